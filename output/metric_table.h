@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "output/metrics.h"
+
+namespace netcvr {
+
+/// What is predicted. refund_rate = P(refund within W_R of the conversion | conversion within W_A, x).
+enum class Target : std::uint8_t { cvr, refund_rate, net_cvr };
+inline constexpr std::array all_targets = {Target::cvr, Target::refund_rate, Target::net_cvr};
+std::string_view target_name(Target target);
+
+enum class Better : std::uint8_t { lower, higher, near_one, near_zero };
+enum class Against : std::uint8_t { truth, labels };
+
+/// One method's forecast of one target on the rows that are scored. Columns that do not exist are empty.
+struct Case {
+    std::span<const float> forecast;
+    const Ranking* ranking = nullptr;  // of forecast
+    std::span<const float> truth, weight;
+    std::span<const std::uint8_t> label;
+    std::span<const float> oracle;  // forecast of the method named `oracle`
+};
+
+/// One row: a metric. `list metrics`, the headers of tables and the scoring come from here.
+struct Metric {
+    std::string_view name;
+    Against against;
+    Better better;
+    std::string_view unit;     // per conversion instead of per click where the target is refund_rate
+    std::string_view formula;  // one line
+    std::vector<Target> targets;
+    Value (*value)(const Case& of);
+    Value (*ceiling)(
+        const Case& of_truth);  // the world ceiling: the truth as forecast; expected where labels are random
+};
+
+/// In the order of tables.
+const std::vector<Metric>& metrics();
+/// Throws InputError (usage) with the nearest name.
+const Metric& find_metric(std::string_view name);
+
+}  // namespace netcvr

@@ -1,0 +1,81 @@
+#pragma once
+// Every metric of the scorer, as a plain function over columns. Row i of each column is the same click.
+//
+//   p  P(label = 1 | everything drawn before the click), the truth     f  forecast of p     s  score that
+//   ranks y  label, 0 or 1                                                   w  weight; an empty column is
+//   all ones
+//
+// Sums are pairwise in a fixed order, ties are exact, nothing is clipped: a forecast of exactly 0 or 1 that
+// is wrong makes a logarithmic metric infinite, and the number of such rows is returned beside it. What has
+// no value (AUC with one class, a ratio over zero) is an empty optional.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace netcvr {
+
+struct Value {
+    std::optional<double> value;
+    std::size_t infinite = 0;  // rows that are infinite by themselves
+
+    bool operator==(const Value&) const = default;
+};
+
+/// Rows by descending score with the exclusive ends of runs of equal scores: one sort serves every ranking
+/// metric.
+struct Ranking {
+    std::vector<std::uint32_t> row;
+    std::vector<std::uint32_t> tie_end;
+};
+/// Scores must be >= 0, as probabilities are.
+Ranking rank(std::span<const float> score);
+
+/// Σ terms as a balanced tree: relative error about log2(n) · 1e-16.
+double pairwise_sum(std::span<const double> terms);
+/// Σ w.
+double total(std::span<const float> w);
+
+// ---- against the truth
+
+/// Σ wᵢ KL(pᵢ‖fᵢ) / Σ wᵢ in nats, KL(p‖f) = p log(p/f) + (1 − p) log((1 − p)/(1 − f)), 0 log 0 = 0.
+Value excess_log_loss(std::span<const float> p, std::span<const float> f, std::span<const float> w = {});
+/// Σ wᵢ [KL(pᵢ‖fᵢ) − KL(pᵢ‖gᵢ)] / Σ wᵢ in nats: f against another forecast g. Empty if both are infinite.
+Value excess_difference(std::span<const float> p,
+                        std::span<const float> f,
+                        std::span<const float> g,
+                        std::span<const float> w = {});
+/// √(Σ wᵢ (fᵢ − pᵢ)² / Σ wᵢ).
+Value rmse(std::span<const float> p, std::span<const float> f, std::span<const float> w = {});
+/// √(Σ wᵢ (logit fᵢ − logit pᵢ)² / Σ wᵢ); rows with f = p count 0 even at 0 and 1.
+Value logit_rmse(std::span<const float> p, std::span<const float> f, std::span<const float> w = {});
+/// PCOC against the truth: Σ wᵢ fᵢ / Σ wᵢ pᵢ.
+Value pcoc_truth(std::span<const float> p, std::span<const float> f, std::span<const float> w = {});
+
+/// What AUC is worth on average over independent labels yᵢ ~ Bernoulli(pᵢ), rows entering with probability
+/// wᵢ:
+///   Σ_{i≠j} aᵢ bⱼ ([sᵢ > sⱼ] + ½[sᵢ = sⱼ]) / Σ_{i≠j} aᵢ bⱼ,   a = w p, b = w (1 − p).
+/// That is E[concordant pairs] / E[pairs]; E[AUC] differs by O(1 / Σ a). No ranking beats s = p.
+Value expected_auc(std::span<const float> p, const Ranking& s, std::span<const float> w = {});
+/// What average precision is worth on average, all rows entering. With k over runs of ties, P_k and V_k = Σ p
+/// and Σ p(1 − p) in run k, C_k = Σ p and n_k = rows up to and including run k:
+///   Σ_k (P_k C_k + V_k) / n_k / Σ p  =  E[N₁ · AP] / E[N₁].
+/// The exact E[AP] differs by about 1 / Σp relatively (a ratio's covariance), which a test measures.
+Value expected_average_precision(std::span<const float> p, const Ranking& s);
+/// Expected NLL of the truth's own forecast: mean of −p log p − (1 − p) log(1 − p), nats per row.
+Value entropy(std::span<const float> p);
+
+// ---- against labels
+
+/// [Σ_{y=1} rank(s) − N₁(N₁ + 1)/2] / (N₁ N₀) with mid-ranks for ties; exact up to the last division.
+Value auc(std::span<const std::uint8_t> y, const Ranking& s);
+/// Average precision: Σ_k (recall_k − recall_{k−1}) precision_k over runs of equal scores, descending.
+Value average_precision(std::span<const std::uint8_t> y, const Ranking& s);
+/// −mean[y log f + (1 − y) log(1 − f)], nats per row.
+Value nll(std::span<const std::uint8_t> y, std::span<const float> f);
+/// PCOC against labels: Σ f / Σ y.
+Value pcoc_labels(std::span<const std::uint8_t> y, std::span<const float> f);
+
+}  // namespace netcvr
