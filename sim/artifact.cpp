@@ -1,0 +1,137 @@
+#include "sim/artifact.h"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "sim/errors.h"
+
+namespace netcvr {
+namespace {
+
+/// Names of unfinished files where a signal handler may read them: no allocation, no lock.
+struct Unfinished {
+    std::atomic<bool> taken = false, ready = false;
+    std::array<char, 4096> name = {};
+};
+std::array<Unfinished, 32> unfinished;
+
+std::size_t remember(const std::string& name) {
+    for (std::size_t i = 0; i < unfinished.size(); ++i) {
+        auto& entry = unfinished[i];
+        if (name.size() >= entry.name.size() || entry.taken.exchange(true)) continue;
+        std::memcpy(entry.name.data(), name.c_str(), name.size() + 1);
+        entry.ready = true;
+        return i;
+    }
+    return unfinished.size();  // too long or too many: removed by the destructor only
+}
+
+void forget(std::size_t slot) {
+    if (slot >= unfinished.size()) return;
+    unfinished[slot].ready = false;
+    unfinished[slot].taken = false;
+}
+
+extern "C" void on_signal(int signal) {
+    for (auto& entry : unfinished)
+        if (entry.ready) ::unlink(entry.name.data());
+    ::_exit(128 + signal);
+}
+
+/// Owns a file descriptor.
+struct Descriptor {
+    int fd;
+    ~Descriptor() {
+        if (fd >= 0) ::close(fd);
+    }
+};
+
+void sync(const std::string& path, int flags) {
+    const Descriptor file{::open(path.c_str(), flags | O_CLOEXEC)};
+    if (file.fd < 0 || ::fsync(file.fd) != 0) throw_write_error(path, errno);
+}
+
+/// rename() that does not replace a file which appeared meanwhile, where the file system can say so.
+int rename_unless_exists(const char* from, const char* to) {
+    const int result = ::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+    return result != 0 && errno == EINVAL ? std::rename(from, to) : result;
+}
+
+[[noreturn]] void throw_exists(const std::string& path) {
+    throw InputError(Exit::exists, fmt::format("'{}' exists; --force replaces it", path));
+}
+
+}  // namespace
+
+void throw_write_error(const std::string& path, int error) {
+    throw InputError(Exit::system,
+                     fmt::format("cannot write '{}': {}", path, std::generic_category().message(error)));
+}
+
+Artifact::Artifact(std::string path, bool force)
+    : path_(std::move(path)),
+      temporary_(fmt::format("{}.tmp.{}", path_, ::getpid())),
+      force_(force),
+      slot_(0) {
+    struct stat info = {};
+    if (::stat(path_.c_str(), &info) == 0) {
+        if (S_ISDIR(info.st_mode)) throw_write_error(path_, EISDIR);
+        if (!force_) throw_exists(path_);
+        if (!S_ISREG(info.st_mode))
+            throw InputError(Exit::system, fmt::format("cannot write '{}': not a regular file", path_));
+    }
+    slot_ = remember(temporary_);
+    const Descriptor file{::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
+    if (file.fd >= 0) return;
+    const int error = errno;
+    forget(slot_);
+    throw_write_error(path_, error);
+}
+
+Artifact::~Artifact() {
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+    forget(slot_);
+}
+
+void Artifact::commit() {
+    sync(temporary_, O_RDONLY);
+    const int result = force_ ? std::rename(temporary_.c_str(), path_.c_str())
+                              : rename_unless_exists(temporary_.c_str(), path_.c_str());
+    if (result != 0 && errno == EEXIST) throw_exists(path_);
+    if (result != 0) throw_write_error(path_, errno);
+    temporary_.clear();
+    const auto folder = std::filesystem::path(path_).parent_path();
+    sync(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
+}
+
+void write_text(const std::string& path, std::string_view text, bool force) {
+    Artifact artifact(path, force);
+    std::FILE* file = std::fopen(artifact.temporary().c_str(), "wb");
+    if (file == nullptr) throw_write_error(path, errno);
+    const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    const int error = errno;
+    if (!written) std::fclose(file), throw_write_error(path, error);
+    if (std::fclose(file) != 0) throw_write_error(path, errno);
+    artifact.commit();
+}
+
+void remove_unfinished_on_signals() {
+    struct sigaction action = {};
+    action.sa_handler = on_signal;
+    sigemptyset(&action.sa_mask);
+    for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+}
+
+}  // namespace netcvr

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace netcvr {
+
+/// An output file that appears whole or not at all: written under a temporary name beside `path`, then
+/// synced, renamed and its directory synced. Destruction without commit() removes the temporary file.
+class Artifact {
+public:
+    /// Throws InputError: `exists` if there is a file and !force, `system` if it cannot be written.
+    Artifact(std::string path, bool force);
+    ~Artifact();
+    Artifact(const Artifact&) = delete;
+    Artifact& operator=(const Artifact&) = delete;
+
+    const std::string& path() const { return path_; }
+    const std::string& temporary() const {
+        return temporary_;
+    }  // exists and is empty; write here, close, then commit
+    void commit();
+
+private:
+    std::string path_, temporary_;
+    bool force_;
+    std::size_t slot_;
+};
+
+/// A whole text file at once.
+void write_text(const std::string& path, std::string_view text, bool force);
+
+/// From now on SIGINT and SIGTERM remove what is unfinished and end the program with 130 and 143.
+void remove_unfinished_on_signals();
+
+/// "cannot write 'log.h5': No space left on device" as an InputError (system).
+[[noreturn]] void throw_write_error(const std::string& path, int error);
+
+}  // namespace netcvr
