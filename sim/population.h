@@ -1,0 +1,60 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/scenario.h"
+
+namespace netcvr {
+
+/// Draws an index in proportion to integer weights from one 64-bit word. The weights are the given ones scaled to a
+/// total of n · 2^32 by largest remainder: no rounding afterwards, the same on every machine, frequencies known.
+class AliasTable {
+public:
+    explicit AliasTable(std::span<const float> weights);
+    AliasTable() = default;
+
+    std::uint32_t pick(std::uint64_t word) const {
+        const auto product = static_cast<unsigned __int128>(word) * columns_.size();
+        const auto column = static_cast<std::size_t>(product >> 64);
+        const auto height = static_cast<std::uint32_t>(static_cast<std::uint64_t>(product) >> 32);
+        return height < columns_[column].threshold ? static_cast<std::uint32_t>(column) : columns_[column].alias;
+    }
+    std::size_t size() const { return columns_.size(); }
+
+private:
+    struct Column {
+        std::uint32_t threshold, alias;
+    };
+    std::vector<Column> columns_;
+};
+
+inline constexpr std::size_t taste_dimensions = 4;
+
+/// One cache-friendly row per user. Traits are standard normal, jointly as [correlation] says.
+struct UserTraits {
+    float purchase, refund, haste, unused = 0;
+    std::array<float, taste_dimensions> taste;  // affinity = taste · character / √dimensions
+};
+struct ItemTraits {
+    float appeal, returns, price;  // standard normal: appeal, return-proneness, log price
+    std::uint16_t category, brand;  // brand within its category
+    std::array<float, taste_dimensions> character;
+};
+
+struct Population {
+    std::vector<UserTraits> users;
+    std::vector<ItemTraits> items;
+    std::vector<float> activity;    // activity[u]: mean clicks per day of user u
+    std::vector<float> popularity;  // popularity[i]: relative click weight of item i
+    AliasTable pick_user, pick_item;
+    std::vector<std::int32_t> user_features;  // [user × user feature], in the order of Schema::user
+    std::vector<std::int32_t> item_features;  // [item × item feature]
+};
+
+/// Draws everyone and everything, each entity from its own addresses, on `threads` threads.
+Population make_population(const Scenario& scenario, int threads);
+
+}  // namespace netcvr

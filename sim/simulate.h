@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "sim/log_file.h"
+#include "sim/world.h"
+
+namespace netcvr {
+
+struct SimulateOptions {
+    std::string path;
+    int threads = 1;
+    int compress = 1;  // 0 = chunked without filters; 1 … 9 = shuffle + deflate + fletcher32
+    bool full_truth = false;
+    bool force = false;  // overwrite
+    std::function<void(std::size_t done, std::size_t total)> progress = {};  // rows
+};
+
+struct SimulateSummary {
+    std::size_t rows = 0;
+};
+
+/// What the file says about itself; scenario_toml is the resolved scenario (world.scenario dumped).
+LogHeader header_of(const World& world, const std::string& scenario_toml, bool full_truth);
+
+/// Number of clicks of the whole log. Known before any of them is drawn.
+std::size_t row_count(const World& world);
+
+/// Rows [first, first + count) of the log and their truth; any rows, in any order, from any thread.
+LogRows draw_rows(const World& world, std::size_t first, std::size_t count, bool full_truth);
+
+/// Draws the whole log, chunk by chunk in parallel, into one file in time order. Memory does not grow with clicks.
+SimulateSummary simulate(const World& world, const LogHeader& header, const SimulateOptions& options);
+
+}  // namespace netcvr
