@@ -14,7 +14,7 @@ enum class Target : std::uint8_t { cvr, refund_rate, net_cvr };
 inline constexpr std::array all_targets = {Target::cvr, Target::refund_rate, Target::net_cvr};
 std::string_view target_name(Target target);
 
-enum class Better : std::uint8_t { lower, higher, near_one, near_zero };
+enum class Better : std::uint8_t { lower, higher, near_one };
 enum class Against : std::uint8_t { truth, labels };
 
 /// One method's forecast of one target on the rows that are scored. Columns that do not exist are empty.

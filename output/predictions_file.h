@@ -4,6 +4,7 @@
 // stem names the method. Rows may come in any order, but must be exactly the clicks of the streamed period,
 // each once.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -12,6 +13,12 @@
 #include "sim/click_log.h"
 
 namespace netcvr {
+
+/// The clicks that are scored: every one of the streamed period, rows [first, first + count) of the log.
+struct StreamedRows {
+    std::size_t first = 0, count = 0;
+};
+StreamedRows streamed_rows(const ClickLog& log);
 
 /// What a predictions file says about its origin.
 struct PredictionsHeader {
