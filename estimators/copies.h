@@ -15,6 +15,11 @@ struct Copies {
     std::vector<std::uint8_t> label;   // label[k]: 1 = the event has been seen
 
     std::size_t size() const { return click.size(); }
+    void reserve(std::size_t n) {
+        click.reserve(n);
+        at.reserve(n);
+        label.reserve(n);
+    }
     void add(std::size_t row, Time when, bool seen) {
         click.push_back(static_cast<std::uint32_t>(row));
         at.push_back(when);

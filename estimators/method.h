@@ -16,15 +16,18 @@ namespace netcvr {
 /// Appends the copies a rule sends for every click, in any order of time.
 using Delivery = void (*)(const Outcomes& outcomes, StageKind kind, Copies& copies);
 
-/// From a click's logits (all heads of one learner) to P(event | x) of its stage.
-using Probability = double (*)(std::span<const double> logits);
-
-/// Masses per click that enters a stage: P(event), P(event later than the observation window), given x.
+/// Masses per click that enters a stage: P(event), P(event later than the observation window), given x. The
+/// event of the net stage is a kept conversion.
 struct StageMasses {
     double event = 0, late = 0;
 };
 /// Where the learner settles with one free logit per x, exact frozen heads and a world that stands still.
 using Optimum = double (*)(const StageMasses& masses);
+
+/// The optimum of every consistent learner.
+inline double true_probability(const StageMasses& masses) {
+    return masses.event;
+}
 
 enum class Claim : std::uint8_t {
     consistent,  // its optimum is the true probability
@@ -45,7 +48,8 @@ struct Learner {
     std::string_view optimum_text = "";  // the closed form in words: "p / (1 + d)"
 };
 
-/// One row: an estimator of cvr, refund rate and net CVR (a conversion and a refund learner), or of net CVR alone.
+/// One row: an estimator of cvr, refund rate and net CVR (a conversion and a refund learner), or of net CVR
+/// alone.
 struct Method {
     std::string_view name, title, source, math;
     Claim claim = Claim::consistent;

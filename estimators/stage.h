@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "sim/click_log.h"
@@ -13,6 +15,11 @@ namespace netcvr {
 /// Which event a learner predicts.
 enum class StageKind : std::uint8_t { conversion, refund, net };
 
+constexpr std::string_view name_of(StageKind kind) {
+    constexpr std::string_view names[] = {"conversion", "refund", "net"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
 /// Something starts, an event may follow after a delay. Conversion (click → conversion) and refund
 /// (conversion → refund) are the same thing, so every delivery rule and every weight serves both.
 struct Stage {
@@ -20,6 +27,16 @@ struct Stage {
     std::vector<Time> event;  // attributed event; never = none, or later than attribution
     Time attribution = 0;     // an event counts iff event − start < attribution
     Time observation = 0;     // early iff event − start <= observation
+
+    bool entered(std::size_t click) const { return start[click] != never; }
+    bool happens(std::size_t click) const { return event[click] != never; }
+    bool early(std::size_t click) const {
+        return within(start[click], event[click], observation, Edge::closed);
+    }
+    bool late(std::size_t click) const { return happens(click) && !early(click); }
+    /// Age at which the outcome is final and no longer waited for. A rule that waits longer than attribution
+    /// (then nothing is late) may not call a click a real negative before its first copy.
+    Time settled() const { return std::max(attribution, observation); }
 };
 
 /// The three events of every click as a delivery rule may see them, windows applied.
@@ -29,13 +46,17 @@ struct Outcomes {
     Windows windows;
 
     std::size_t size() const { return conversion.start.size(); }
+    /// The stage whose start and clock a learner of this kind follows; a net learner starts at the click.
     const Stage& stage(StageKind kind) const { return kind == StageKind::refund ? refund : conversion; }
     /// The click's final net label: converted within W_A and not refunded within W_R of it.
-    bool net(std::size_t click) const {
-        return conversion.event[click] != never && refund.event[click] == never;
+    bool net(std::size_t click) const { return conversion.happens(click) && !refund.happens(click); }
+    /// The final label of a click that entered the stage.
+    bool label(StageKind kind, std::size_t click) const {
+        return kind == StageKind::net ? net(click) : stage(kind).happens(click);
     }
 };
 
+/// Applies the attribution windows: an event at or beyond its window never happened.
 Outcomes outcomes(const ClickLog& log);
 
 /// What a platform knew at time t: clicks after t have not entered, events after t have not happened.

@@ -10,20 +10,28 @@
 
 namespace netcvr {
 
-/// One method's predictions for every click of the streamed period, in columns. A quantity the method does not
-/// predict is an empty column, not a NaN.
+/// One method's predictions for every click of the streamed period, in columns. A quantity the method does
+/// not predict is an empty column, not a NaN.
 struct Predictions {
     std::string method;
-    std::vector<std::int64_t> row;                  // 0-based row of the log, increasing
-    std::vector<float> cvr, refund_rate, net_cvr;   // [row.size()] or empty
+    std::vector<std::int64_t> row;                 // 0-based row of the log, increasing
+    std::vector<float> cvr, refund_rate, net_cvr;  // [row.size()] or empty
 };
 
-struct Progress { std::size_t copies_done = 0, copies_total = 0; };
+/// Copies trained on; the total is a guess (one copy per click) until every stream has been delivered.
+struct Progress {
+    std::size_t copies_done = 0, copies_total = 0;
+};
 
-/// The prequential protocol on one log for several methods that share one pretrained start and one set of frozen
-/// heads. Results do not depend on the number of threads or on which other methods run.
-std::vector<Predictions> train(const ClickLog& log, const std::vector<const Method*>& chosen,
-                               const Training& training, int threads,
+/// The prequential protocol on one log for several methods that share one pretrained start and one set of
+/// frozen heads. Results do not depend on the number of threads (0: all processors) or on which other methods
+/// run. progress is called from any thread, one at a time. Throws InputError: usage for fields, scenario for
+/// a protocol that leaves no labels or no stream; std::runtime_error with method, stage and time if a loss is
+/// not finite.
+std::vector<Predictions> train(const ClickLog& log,
+                               const std::vector<const Method*>& chosen,
+                               const Training& training,
+                               int threads,
                                const std::function<void(const Progress&)>& progress = {});
 
 }  // namespace netcvr

@@ -1,0 +1,37 @@
+#pragma once
+// What a network reads of a click: one row number of its embedding table per field.
+//
+// Raw values go up to 655,360 a field, of which a log shows a part. Only values that occur get a row, so that
+// tables, their copies and the optimiser's state stay small. This looks at the whole log, but nothing that is
+// predicted can depend on it: a row's number means nothing, and its initial weights are addressed by (seed,
+// field, value).
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/click_log.h"
+
+namespace netcvr {
+
+struct Inputs {
+    std::size_t fields = 0;
+    std::vector<std::uint32_t> row;        // [clicks × fields], row-major; rows of all fields count through
+    std::vector<std::uint32_t> row_field;  // row_field[r]: the field of row r
+    std::vector<std::int32_t> row_value;   // row_value[r]: the value it stands for; −1 = missing
+
+    std::size_t rows() const { return row_value.size(); }
+    std::span<const std::uint32_t> of(std::size_t click) const { return {&row[click * fields], fields}; }
+};
+
+/// One field per feature named; all features if none is. Throws InputError: usage for an unknown name, data
+/// for a value outside its range.
+Inputs separate_inputs(const ClickLog& log, const std::vector<std::string>& fields);
+
+/// One field in all: the combination of the features named, of which at least one must be. row_value is the
+/// order of first occurrence. Throws InputError (usage) also where more than 10^5 combinations occur.
+Inputs combined_inputs(const ClickLog& log, const std::vector<std::string>& fields);
+
+}  // namespace netcvr

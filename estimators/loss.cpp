@@ -1,0 +1,9 @@
+#include "estimators/loss.h"
+
+namespace netcvr {
+
+double log_loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
+    return weighted_log_loss(batch, z, dz, [](std::size_t, double) { return Weights{}; });
+}
+
+}  // namespace netcvr

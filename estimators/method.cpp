@@ -1,0 +1,41 @@
+#include "estimators/method.h"
+
+#include <algorithm>
+#include <string>
+
+#include "sim/errors.h"
+
+namespace netcvr {
+namespace {
+
+/// Local to a function, so that it exists before the first row of any file arrives.
+std::vector<Method>& table() {
+    static std::vector<Method> rows;
+    return rows;
+}
+
+std::vector<Method>::iterator place_of(std::string_view name) {
+    return std::lower_bound(table().begin(), table().end(), name,
+                            [](const Method& row, std::string_view key) { return row.name < key; });
+}
+
+}  // namespace
+
+const std::vector<Method>& methods() {
+    return table();
+}
+
+const Method& find_method(std::string_view name) {
+    const auto row = place_of(name);
+    if (row != table().end() && row->name == name) return *row;
+    std::vector<std::string> valid;
+    for (const auto& method : table()) valid.emplace_back(method.name);
+    throw InputError(Exit::usage, "unknown method '" + std::string(name) + "'" + suggestion(name, valid));
+}
+
+Registered::Registered(Method method) {
+    const auto place = place_of(method.name);
+    table().insert(place, std::move(method));
+}
+
+}  // namespace netcvr

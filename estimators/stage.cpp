@@ -1,0 +1,46 @@
+#include "estimators/stage.h"
+
+namespace netcvr {
+namespace {
+
+Time attributed(Time start, Time event, Time window) {
+    return within(start, event, window, Edge::open) ? event : never;
+}
+
+Time seen_by(Time t, Time event) {
+    return event <= t ? event : never;
+}
+
+}  // namespace
+
+Outcomes outcomes(const ClickLog& log) {
+    const std::size_t n = log.size();
+    const Windows& windows = log.windows;
+    Outcomes all;
+    all.windows = windows;
+    all.conversion.attribution = windows.conversion_attribution;
+    all.conversion.observation = windows.conversion_observation;
+    all.refund.attribution = windows.refund_attribution;
+    all.refund.observation = windows.refund_observation;
+    all.conversion.start = log.click_time;
+    all.conversion.event.resize(n);
+    all.refund.event.resize(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        const Time conversion =
+            attributed(log.click_time[i], log.conversion_time[i], windows.conversion_attribution);
+        all.conversion.event[i] = conversion;
+        all.refund.event[i] = attributed(conversion, log.refund_time[i], windows.refund_attribution);
+    }
+    all.refund.start = all.conversion.event;
+    return all;
+}
+
+Outcomes known_at(const Outcomes& all, Time t) {
+    Outcomes known = all;
+    for (auto* column :
+         {&known.conversion.start, &known.conversion.event, &known.refund.start, &known.refund.event})
+        for (auto& when : *column) when = seen_by(t, when);
+    return known;
+}
+
+}  // namespace netcvr

@@ -1,0 +1,80 @@
+#include "estimators/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+/// OpenBLAS's own switch; absent behind another BLAS or none.
+extern "C" void openblas_set_num_threads(int) __attribute__((weak));
+
+namespace netcvr {
+namespace {
+
+constexpr std::size_t prediction_width = 512;
+
+}  // namespace
+
+void use_one_blas_thread() {
+    if (openblas_set_num_threads) openblas_set_num_threads(1);
+}
+
+void Trainer::gather(std::span<const std::uint32_t> clicks) {
+    rows_.resize(clicks.size() * inputs_.fields);
+    auto to = rows_.begin();
+    for (const std::uint32_t click : clicks) to = std::ranges::copy(inputs_.of(click), to).out;
+}
+
+double Trainer::step(std::span<const std::uint32_t> clicks, const Batch& batch, Loss loss) {
+    gather(clicks);
+    const auto logits = forward(network, rows_, workspace_);
+    z_.assign(logits.begin(), logits.end());
+    dz_.assign(z_.size(), 0.0);
+    const double value = loss(batch, z_, dz_);
+    dz_narrow_.resize(dz_.size());
+    std::ranges::transform(dz_, dz_narrow_.begin(), [](double d) { return static_cast<float>(d); });
+    backward(network, rows_, dz_narrow_, workspace_, gradient_);
+    adam_.update(network, gradient_);
+    return value;
+}
+
+std::vector<double> Trainer::logits(std::span<const std::uint32_t> clicks) {
+    const std::size_t heads = network.shape.heads;
+    std::vector<double> all;
+    all.reserve(clicks.size() * heads);
+    for (std::size_t begin = 0; begin < clicks.size(); begin += prediction_width) {
+        const auto some = clicks.subspan(begin, std::min(prediction_width, clicks.size() - begin));
+        gather(some);
+        rows_.resize(prediction_width * inputs_.fields, 0);
+        const auto z = forward(network, rows_, workspace_).first(some.size() * heads);
+        all.insert(all.end(), z.begin(), z.end());
+    }
+    return all;
+}
+
+double Examples::base_logit() const {
+    const auto yes = static_cast<double>(std::ranges::count(label, 1));
+    return logit((yes + 0.5) / (static_cast<double>(size()) + 1));
+}
+
+Network fit(const Examples& examples,
+            const Inputs& inputs,
+            const Shape& shape,
+            const Training& training,
+            std::uint64_t seed,
+            const std::function<void(std::size_t)>& after_batch) {
+    Trainer trainer(inputs, make_network(shape, inputs, seed, examples.base_logit()), training.learning_rate);
+    const auto batch_size = static_cast<std::size_t>(training.batch);
+    const std::span<const std::uint32_t> clicks(examples.click);
+    const std::span<const std::uint8_t> labels(examples.label);
+    for (std::int64_t pass = 0; pass < training.pretrain_passes; ++pass)
+        for (std::size_t begin = 0; begin < examples.size(); begin += batch_size) {
+            const std::size_t n = std::min(batch_size, examples.size() - begin);
+            const Batch batch{.label = labels.subspan(begin, n), .frozen = {}, .heads = shape.heads};
+            const double loss = trainer.step(clicks.subspan(begin, n), batch, log_loss);
+            if (!std::isfinite(loss)) throw std::runtime_error("the loss is not finite in pretraining");
+            after_batch(n);
+        }
+    return std::move(trainer.network);
+}
+
+}  // namespace netcvr

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "estimators/adam.h"
+#include "estimators/inputs.h"
+#include "estimators/loss.h"
+#include "estimators/network.h"
+#include "estimators/training.h"
+
+namespace netcvr {
+
+/// A network and what changes it: optimiser and buffers.
+class Trainer {
+public:
+    Trainer(const Inputs& inputs, Network start, double learning_rate)
+        : network(std::move(start)), inputs_(inputs), adam_{.learning_rate = learning_rate} {}
+
+    Network network;
+
+    /// One optimiser step on the copies of these clicks; returns their mean loss before it.
+    double step(std::span<const std::uint32_t> clicks, const Batch& batch, Loss loss);
+    /// Logits [clicks × heads]. Passes have a fixed width, the last is padded: a matrix product of another
+    /// shape may round differently, and then a prediction would depend on how many clicks came after it.
+    std::vector<double> logits(std::span<const std::uint32_t> clicks);
+
+private:
+    const Inputs& inputs_;
+    Adam adam_;
+    Workspace workspace_;
+    Gradient gradient_;
+    std::vector<std::uint32_t> rows_;
+    std::vector<double> z_, dz_;
+    std::vector<float> dz_narrow_;
+
+    void gather(std::span<const std::uint32_t> clicks);
+};
+
+/// Clicks with a final label, in time order.
+struct Examples {
+    std::vector<std::uint32_t> click;
+    std::vector<std::uint8_t> label;
+
+    std::size_t size() const { return click.size(); }
+    void add(std::size_t row, bool yes) {
+        click.push_back(static_cast<std::uint32_t>(row));
+        label.push_back(yes);
+    }
+    /// Logit of (k + ½) / (n + 1), k of n labels being 1: finite also where all labels agree, or there are
+    /// none.
+    double base_logit() const;
+};
+
+/// A network fitted by log loss on its first head, `training.pretrain_passes` times through the examples in
+/// order. It starts from weights of its own `seed` and from the base rate. after_batch(copies) is called on
+/// the way.
+Network fit(const Examples& examples,
+            const Inputs& inputs,
+            const Shape& shape,
+            const Training& training,
+            std::uint64_t seed,
+            const std::function<void(std::size_t)>& after_batch);
+
+/// Results must not depend on how many threads share a product, and several networks train at once anyway.
+void use_one_blas_thread();
+
+}  // namespace netcvr

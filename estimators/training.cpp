@@ -1,0 +1,60 @@
+#include "estimators/training.h"
+
+namespace netcvr {
+
+const std::vector<Field>& training_fields() {
+    static const std::vector<Field> fields = {
+        {.name = "training.network",
+         .kind = Kind::text,
+         .slot = slot_of<&Training::network>,
+         .unit = "",
+         .help =
+             "mlp: an embedding per field and hidden layers; cells: one logit per combination of --fields.",
+         .choices = {"mlp", "cells"}},
+        {.name = "training.embedding",
+         .kind = Kind::integer,
+         .slot = slot_of<&Training::embedding>,
+         .low = 1,
+         .high = 256,
+         .unit = "dimensions",
+         .help = "Length of the embedding of each field (mlp)."},
+        {.name = "training.hidden",
+         .kind = Kind::integers,
+         .slot = slot_of<&Training::hidden>,
+         .low = 1,
+         .high = 8192,
+         .unit = "units",
+         .help = "Sizes of the hidden layers, first to last (mlp)."},
+        {.name = "training.batch",
+         .kind = Kind::integer,
+         .slot = slot_of<&Training::batch>,
+         .low = 1,
+         .high = 1e6,
+         .unit = "copies",
+         .help = "Copies per step of the optimiser; the last batch of a segment may be smaller."},
+        {.name = "training.learning_rate",
+         .kind = Kind::number,
+         .slot = slot_of<&Training::learning_rate>,
+         .low = 1e-8,
+         .high = 1,
+         .unit = "1",
+         .help = "Step size of Adam."},
+        {.name = "training.pretrain_passes",
+         .kind = Kind::integer,
+         .slot = slot_of<&Training::pretrain_passes>,
+         .low = 1,
+         .high = 1000,
+         .unit = "passes",
+         .help = "Times the pretrain period is read, in time order, before the stream starts."},
+        {.name = "training.seed",
+         .kind = Kind::integer,
+         .slot = slot_of<&Training::seed>,
+         .low = 0,
+         .high = 9007199254740992.0,  // 2^53: beyond it a double does not count by ones
+         .unit = "1",
+         .help = "Seed of the networks' initial weights; the data have their own."},
+    };
+    return fields;
+}
+
+}  // namespace netcvr
