@@ -7,21 +7,24 @@
 #include <vector>
 
 #include "sim/click_log.h"
+#include "sim/digest.h"
+#include "sim/hdf5_file.h"
 #include "sim/truth.h"
 
 namespace netcvr {
 
-/// Rows per HDF5 chunk and per slice of a content digest.
-inline constexpr std::size_t chunk_rows = 65536;
+inline constexpr std::int64_t log_format_version = 1;
 
-/// What log.h5 says about itself besides its columns; log columns of `schema` are empty, its names and windows count.
+/// What log.h5 says about itself besides its columns; log columns of `schema` are empty, its names and
+/// windows count.
 struct LogHeader {
     std::string scenario_toml;  // resolved
     std::string scenario_name;
     std::int64_t seed = 0;
     std::int64_t stream_version = 0;
-    std::string time_origin;    // "2025-04-30T16:00:00Z"
-    ClickLog schema;            // features (name, cardinality), windows, protocol, duration, follow_up
+    std::string time_origin;  // "2025-04-30T16:00:00Z"
+    std::string created_by;   // "netcvr 0.1.0"
+    ClickLog schema;          // features (name, cardinality), windows, protocol, duration, follow_up
     bool full_truth = false;
     std::vector<Truth::Column> law;  // names and descriptions of the law columns of a full truth
 };
@@ -35,8 +38,8 @@ struct LogRows {
 struct EncodedRows {
     std::size_t rows = 0;
     struct Column {
-        std::vector<unsigned char> bytes;
-        std::uint64_t digest[2] = {0, 0};
+        std::vector<unsigned char> bytes;  // a whole chunk as it lies in the file
+        Digest digest;                     // of the rows alone
     };
     std::vector<Column> columns;  // in the order of the file's columns
 };
@@ -46,11 +49,14 @@ EncodedRows encode_rows(const LogRows& rows, const LogHeader& header, int compre
 /// Streams a log to disk; the file appears whole at finish() (temp, fsync, rename) or not at all.
 class LogWriter {
 public:
-    /// rows: total; compress: 0 none, 1…9 shuffle + deflate + fletcher32. Throws InputError if `path` exists and !force.
+    /// rows: total; compress: 0 none, 1…9 shuffle + deflate + fletcher32. Throws InputError if `path` exists
+    /// and !force.
     LogWriter(const std::string& path, const LogHeader& header, std::size_t rows, int compress, bool force);
-    ~LogWriter();  // removes the temporary file unless finished
+    ~LogWriter();                          // removes the temporary file unless finished
     void append(const EncodedRows& rows);  // in row order; each but the last of chunk_rows rows
     void finish();
+    std::string digest_log() const;  // as LogFile's, after finish()
+    std::string digest_truth() const;
 
 private:
     struct State;
@@ -60,14 +66,14 @@ private:
 struct LogFile {
     LogHeader header;
     ClickLog log;
-    std::optional<Truth> truth;         // absent if the file has none
-    std::string digest_log;             // of /log and /features, hex
-    std::string digest_truth;           // "" without truth
+    std::optional<Truth> truth;  // absent if the file has none
+    std::string digest_log;      // of /log and /features, hex
+    std::string digest_truth;    // "" without truth
 };
 
 /// Reads and checks a whole log. Throws InputError (data) naming the file and what is wrong with it.
 LogFile read_log(const std::string& path);
-/// Attributes, column sizes and digests only.
+/// Attributes, column names and digests as stated: the columns themselves stay empty.
 LogFile read_log_header(const std::string& path);
 
 }  // namespace netcvr

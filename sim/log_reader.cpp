@@ -1,0 +1,210 @@
+// The reading half of log_file.h. Nothing in a file is believed: structure, ranges and order of the values,
+// digests.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "sim/errors.h"
+#include "sim/log_columns.h"
+#include "sim/log_file.h"
+
+namespace netcvr {
+namespace {
+
+constexpr Time longest = 400 * 366 * day;  // no period of a log is longer; sums of periods do not overflow
+
+void read_periods(const Hdf5Reader& file, ClickLog& log) {
+    for_each_time(log, [&](const std::string& name, Time& value) {
+        value = file.integer("/", name);
+        if (value < 0 || value > longest)
+            file.fail("/", fmt::format("attribute '{}' = {} is no period", name, value));
+    });
+    if (log.windows.conversion_attribution == 0 || log.windows.refund_attribution == 0 ||
+        log.protocol.segment == 0)
+        file.fail("/", "an attribution window or the protocol's segment is 0 s");
+}
+
+void read_features(const Hdf5Reader& file, ClickLog& log) {
+    for (const auto& column : file.columns("/features")) {
+        const std::int64_t cardinality = file.integer("/features/" + column, "cardinality");
+        if (cardinality < 1 || cardinality > std::numeric_limits<std::int32_t>::max())
+            file.fail("/features/" + column,
+                      fmt::format("cardinality = {} is no number of categories", cardinality));
+        log.features.push_back({column, static_cast<std::int32_t>(cardinality), {}});
+    }
+}
+
+void read_law(const Hdf5Reader& file, LogHeader& header) {
+    const auto columns = file.columns("/truth");
+    constexpr std::size_t before_law = 5;  // cvr, refund_rate, net_cvr, conversion_time, refund_time
+    header.full_truth = columns.size() >= before_law;
+    for (std::size_t k = before_law; k < columns.size(); ++k)
+        header.law.push_back({columns[k], file.text("/truth/" + columns[k], "description"), {}});
+}
+
+LogHeader read_header(const Hdf5Reader& file) {
+    if (!file.has_attribute("/", "format") || file.text("/", "format") != "netcvr-log")
+        throw InputError(Exit::data, file.path() + ": not a netcvr log");
+    const std::int64_t version = file.integer("/", "format_version");
+    if (version != log_format_version)
+        file.fail("/",
+                  fmt::format("format_version = {}, this program reads {}", version, log_format_version));
+    LogHeader header;
+    header.stream_version = file.integer("/", "stream_version");
+    header.seed = file.integer("/", "seed");
+    header.scenario_name = file.text("/", "scenario_name");
+    header.scenario_toml = file.text("/", "scenario_toml");
+    header.time_origin = file.text("/", "time_origin");
+    header.created_by = file.text("/", "created_by");
+    read_periods(file, header.schema);
+    read_features(file, header.schema);
+    if (file.has_group("/truth")) read_law(file, header);
+    return header;
+}
+
+/// Reads columns of one length and hashes them as they lie in the file.
+struct ColumnReader {
+    const Hdf5Reader& file;
+    std::size_t rows = 0;
+    std::vector<ColumnDigest> digests = {};
+
+    template <class T>
+    void operator()(const LogColumn& column, std::vector<T>& values) {
+        const std::string path = column.path();
+        if (file.has_column(path) && file.rows(path) != rows)
+            file.fail(path, fmt::format("has {} rows, /log/click_time has {}", file.rows(path), rows));
+        values = file.read<T>(path);
+        ColumnDigest digest{path.substr(1), {}};
+        for (std::size_t begin = 0; begin < rows; begin += chunk_rows)
+            digest.slices.push_back(
+                digest_of(&values[begin], std::min(chunk_rows, rows - begin) * sizeof(T)));
+        digests.push_back(std::move(digest));
+        if constexpr (std::is_same_v<T, Time>)
+            for (auto& value : values) value = value == -1 ? never : value;
+    }
+};
+
+/// Fails at the first row for which `bad(row)` says something.
+template <class Bad>
+void check_rows(const Hdf5Reader& file, const std::string& column, std::size_t rows, Bad bad) {
+    for (std::size_t row = 0; row < rows; ++row)
+        if (const std::string what = bad(row); !what.empty())
+            file.fail(column, fmt::format("row {}: {}", row, what));
+}
+
+void check_clicks(const Hdf5Reader& file, const ClickLog& log) {
+    const auto& time = log.click_time;
+    check_rows(file, "/log/click_time", time.size(), [&](std::size_t i) -> std::string {
+        if (time[i] < 0 || time[i] > log.duration)
+            return time[i] == never
+                       ? "-1 is no time of a click"
+                       : fmt::format("{} s is outside 0 … {} s (log.duration)", time[i], log.duration);
+        return i > 0 && time[i] < time[i - 1] ? fmt::format("{} s is before the row above", time[i]) : "";
+    });
+}
+
+/// An event must follow its cause; it may not lack one, nor lie beyond `end`.
+void check_events(const Hdf5Reader& file,
+                  const std::string& column,
+                  const std::vector<Time>& cause,
+                  const std::vector<Time>& event,
+                  Time end) {
+    check_rows(file, column, event.size(), [&](std::size_t i) -> std::string {
+        if (event[i] == never) return "";
+        if (cause[i] == never) return fmt::format("{} s, but there is no conversion", event[i]);
+        if (event[i] < cause[i]) return fmt::format("{} s is before {} s, its cause", event[i], cause[i]);
+        return event[i] > end ? fmt::format("{} s is after the follow-up, {} s", event[i], end) : "";
+    });
+}
+
+void check_integers(const Hdf5Reader& file,
+                    const std::string& column,
+                    const std::vector<std::int32_t>& values,
+                    std::int32_t low,
+                    std::int32_t high) {
+    check_rows(file, column, values.size(), [&](std::size_t i) -> std::string {
+        return values[i] < low || values[i] > high
+                   ? fmt::format("{} is outside {} … {}", values[i], low, high)
+                   : "";
+    });
+}
+
+void check_log(const Hdf5Reader& file, const ClickLog& log) {
+    constexpr std::int32_t largest = std::numeric_limits<std::int32_t>::max();
+    check_clicks(file, log);
+    const Time end = log.duration + log.follow_up;
+    check_events(file, "/log/conversion_time", log.click_time, log.conversion_time, end);
+    check_events(file, "/log/refund_time", log.conversion_time, log.refund_time, end);
+    check_integers(file, "/log/user_id", log.user_id, 0, largest);
+    check_integers(file, "/log/item_id", log.item_id, 0, largest);
+    for (const auto& feature : log.features)
+        check_integers(file, "/features/" + feature.name, feature.value, -1, feature.cardinality - 1);
+}
+
+void check_truth(const Hdf5Reader& file, const ClickLog& log, const Truth& truth, bool full) {
+    for (const auto& [name, values] : {std::pair{"/truth/cvr", &truth.cvr},
+                                       {"/truth/refund_rate", &truth.refund_rate},
+                                       {"/truth/net_cvr", &truth.net_cvr}})
+        check_rows(file, name, values->size(), [&](std::size_t i) -> std::string {
+            const float p = (*values)[i];
+            return p >= 0 && p <= 1 ? "" : fmt::format("{} is outside 0 … 1", p);
+        });
+    for (const auto& column : truth.law)
+        check_rows(file, "/truth/" + column.name, column.value.size(), [&](std::size_t i) -> std::string {
+            return std::isfinite(column.value[i]) ? "" : fmt::format("{} is no number", column.value[i]);
+        });
+    if (!full) return;
+    check_events(file, "/truth/conversion_time", log.click_time, truth.conversion_time, never);
+    check_events(file, "/truth/refund_time", truth.conversion_time, truth.refund_time, never);
+}
+
+void check_digests(const Hdf5Reader& file, const LogDigests& digests, bool has_truth) {
+    const auto check = [&](const std::string& object, const std::string& digest) {
+        const std::string stated = file.text(object, "content_digest");
+        if (stated != digest)
+            file.fail(object, fmt::format("content digest is {}, the file says {}: its values were changed",
+                                          digest, stated));
+    };
+    for (const auto& [group, digest] : digests.group)
+        if (group != "/truth" || has_truth) check(group, digest);
+    check("/", digests.log_and_features);
+}
+
+LogFile without_columns(const Hdf5Reader& file, LogHeader header) {
+    LogFile log;
+    log.digest_log = file.text("/", "content_digest");
+    if (file.has_group("/truth")) log.digest_truth = file.text("/truth", "content_digest");
+    log.log = header.schema;
+    log.header = std::move(header);
+    return log;
+}
+
+}  // namespace
+
+LogFile read_log_header(const std::string& path) {
+    const Hdf5Reader file(path);
+    return without_columns(file, read_header(file));
+}
+
+LogFile read_log(const std::string& path) {
+    const Hdf5Reader file(path);
+    LogFile read = without_columns(file, read_header(file));
+    ColumnReader column{file, file.rows("/log/click_time")};
+    for_each_log_column(read.log, [&](const LogColumn& of, auto& values) { column(of, values); });
+    check_log(file, read.log);
+    if (file.has_group("/truth")) {
+        Truth truth;
+        truth.law = read.header.law;
+        const bool full = read.header.full_truth;
+        for_each_truth_column(truth, full, [&](const LogColumn& of, auto& values) { column(of, values); });
+        check_truth(file, read.log, truth, full);
+        read.truth = std::move(truth);
+    }
+    check_digests(file, LogDigests(column.digests), read.truth.has_value());
+    return read;
+}
+
+}  // namespace netcvr
