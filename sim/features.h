@@ -8,21 +8,40 @@
 
 namespace netcvr {
 
-/// Whose property a feature shows. Features of users and items are drawn once per entity, with noise that stays;
-/// features of a click anew for every click.
+/// Whose property a feature shows. Features of users and items are drawn once per entity, with noise that
+/// stays; features of a click anew for every click.
 enum class Owner : std::uint8_t { user, item, click };
 
 enum class Source : std::uint8_t {
-    user_id, user_activity, user_purchase, user_refund, user_haste,
-    item_id, item_category, item_brand, item_appeal, item_returns, item_price, item_popularity,
-    context_hour, context_weekday, context_hour_of_week, context_position, context_channel,
-    cross_user_category, cross_user_brand, cross_user_item, cross_category_channel, cross_affinity, noise,
+    user_id,
+    user_activity,
+    user_purchase,
+    user_refund,
+    user_haste,
+    item_id,
+    item_category,
+    item_brand,
+    item_appeal,
+    item_returns,
+    item_price,
+    item_popularity,
+    context_hour,
+    context_weekday,
+    context_hour_of_week,
+    context_position,
+    context_channel,
+    cross_user_category,
+    cross_user_brand,
+    cross_user_item,
+    cross_category_channel,
+    cross_affinity,
+    noise,
 };
 
 /// A row of the table of sources. A score is a standard normal quantity, shown as √fidelity · score +
-/// √(1 − fidelity) · noise in bins of equal probability; an id is shown unchanged with probability `fidelity`, else
-/// at random, and hashed where there are more ids than values. User scores are those parts of the traits that
-/// observed attributes explain ([users] explained); no feature shows a propensity itself.
+/// √(1 − fidelity) · noise in bins of equal probability; an id is shown unchanged with probability
+/// `fidelity`, else at random, and hashed where there are more ids than values. User scores are those parts
+/// of the traits that observed attributes explain ([users] explained); no feature shows a propensity itself.
 struct FeatureSource {
     std::string_view name;
     Source source;
@@ -45,7 +64,7 @@ struct Column {
 
 /// The scenario's features by owner.
 struct Schema {
-    std::vector<Column> columns;  // all, in scenario order
+    std::vector<Column> columns;       // all, in scenario order
     std::size_t users = 0, items = 0;  // how many belong to users and to items
 
     explicit Schema(const Scenario& scenario);
@@ -54,8 +73,10 @@ struct Schema {
 
 /// Bin of a score: the noise is itself standard normal.
 std::int32_t bin_of_score(const Feature& feature, double score, double noise);
-/// Value of an id out of `range` ids; `replaced` says the noise hit, `random` is a uniform word for that case.
-std::int32_t value_of_id(const Column& column, std::uint64_t id, std::uint64_t range, bool replaced, std::uint64_t random);
+/// Value of an id out of `range` ids; `replaced` says the noise hit, `random` is a uniform word for that
+/// case.
+std::int32_t value_of_id(
+    const Column& column, std::uint64_t id, std::uint64_t range, bool replaced, std::uint64_t random);
 
 /// A fixed mixing of 64 bits (Steele et al. 2014, the finaliser of SplitMix64); hashes ids into buckets.
 inline std::uint64_t mix(std::uint64_t x) {

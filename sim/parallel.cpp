@@ -41,7 +41,9 @@ void parallel_for(std::size_t n, int threads, const std::function<void(std::size
     if (failure) std::rethrow_exception(failure);
 }
 
-void ordered_pipeline(std::size_t n, int threads, std::size_t window,
+void ordered_pipeline(std::size_t n,
+                      int threads,
+                      std::size_t window,
                       const std::function<void(std::size_t, std::size_t)>& produce,
                       const std::function<void(std::size_t, std::size_t)>& consume) {
     std::mutex mutex;

@@ -5,13 +5,16 @@
 
 namespace netcvr {
 
-/// Runs task(0) … task(n − 1) on up to `threads` threads, in no particular order. The first exception is rethrown
-/// here after all threads have stopped.
+/// Runs task(0) … task(n − 1) on up to `threads` threads, in no particular order. The first exception is
+/// rethrown here after all threads have stopped.
 void parallel_for(std::size_t n, int threads, const std::function<void(std::size_t)>& task);
 
-/// produce(k) on any thread, consume(k, …) in order of k on the calling thread; at most `window` results wait at a
-/// time, so memory stays flat. Slots are reused: produce(k, slot) fills slot, consume(k, slot) drains it.
-void ordered_pipeline(std::size_t n, int threads, std::size_t window,
+/// produce(k) on any thread, consume(k, …) in order of k on the calling thread; at most `window` results wait
+/// at a time, so memory stays flat. Slots are reused: produce(k, slot) fills slot, consume(k, slot) drains
+/// it.
+void ordered_pipeline(std::size_t n,
+                      int threads,
+                      std::size_t window,
                       const std::function<void(std::size_t k, std::size_t slot)>& produce,
                       const std::function<void(std::size_t k, std::size_t slot)>& consume);
 

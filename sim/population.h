@@ -9,18 +9,22 @@
 
 namespace netcvr {
 
-/// Draws an index in proportion to integer weights from one 64-bit word. The weights are the given ones scaled to a
-/// total of n · 2^32 by largest remainder: no rounding afterwards, the same on every machine, frequencies known.
+/// Draws an index in proportion to integer weights from one 64-bit word. The weights are the given ones
+/// scaled to a total of n · 2^32 by largest remainder: no rounding afterwards, the same on every machine,
+/// frequencies known.
+__extension__ using Word128 = unsigned __int128;
+
 class AliasTable {
 public:
     explicit AliasTable(std::span<const float> weights);
     AliasTable() = default;
 
     std::uint32_t pick(std::uint64_t word) const {
-        const auto product = static_cast<unsigned __int128>(word) * columns_.size();
+        const auto product = static_cast<Word128>(word) * columns_.size();
         const auto column = static_cast<std::size_t>(product >> 64);
         const auto height = static_cast<std::uint32_t>(static_cast<std::uint64_t>(product) >> 32);
-        return height < columns_[column].threshold ? static_cast<std::uint32_t>(column) : columns_[column].alias;
+        return height < columns_[column].threshold ? static_cast<std::uint32_t>(column)
+                                                   : columns_[column].alias;
     }
     std::size_t size() const { return columns_.size(); }
 
@@ -39,7 +43,7 @@ struct UserTraits {
     std::array<float, taste_dimensions> taste;  // affinity = taste · character / √dimensions
 };
 struct ItemTraits {
-    float appeal, returns, price;  // standard normal: appeal, return-proneness, log price
+    float appeal, returns, price;   // standard normal: appeal, return-proneness, log price
     std::uint16_t category, brand;  // brand within its category
     std::array<float, taste_dimensions> character;
 };

@@ -14,7 +14,7 @@ struct SimulateOptions {
     int threads = 1;
     int compress = 1;  // 0 = chunked without filters; 1 … 9 = shuffle + deflate + fletcher32
     bool full_truth = false;
-    bool force = false;  // overwrite
+    bool force = false;                                                      // overwrite
     std::function<void(std::size_t done, std::size_t total)> progress = {};  // rows
 };
 
@@ -31,7 +31,8 @@ std::size_t row_count(const World& world);
 /// Rows [first, first + count) of the log and their truth; any rows, in any order, from any thread.
 LogRows draw_rows(const World& world, std::size_t first, std::size_t count, bool full_truth);
 
-/// Draws the whole log, chunk by chunk in parallel, into one file in time order. Memory does not grow with clicks.
+/// Draws the whole log, chunk by chunk in parallel, into one file in time order. Memory does not grow with
+/// clicks.
 SimulateSummary simulate(const World& world, const LogHeader& header, const SimulateOptions& options);
 
 }  // namespace netcvr

@@ -1,24 +1,25 @@
 #pragma once
-// The generative world. One click x has a user u, an item i, a second t, a position and a channel; everything below
-// is read at the click's second and never later, which is what keeps the truth in closed form.
+// The generative world. One click x has a user u, an item i, a second t, a position and a channel; everything
+// below is read at the click's second and never later, which is what keeps the truth in closed form.
 //
-//   conversion    c = σ(α + κ_c(x)),  κ_c = Σ weights · (purchase trait, appeal, affinity, price, position, channel)
+//   conversion    c = σ(α + κ_c(x)),  κ_c = Σ weights · (purchase trait, appeal, affinity, price, position,
+//   channel)
 //                                         + hour curve(local t) + drift_category(t)
-//   intent        P(considered | converts) = π = σ(γ − g_haste · haste + g_price · price);  class k: impulse, considered
-//   delay         D = minimum + e^{τ_C + κ_D(x)} · (1 or ratio) · T_k;   P(D <= w) = F_k(w)
-//   refund        P(refunded ever | converts, k) = ρ_k = σ(β + κ_R(x) + b · [considered])
-//   refund delay  R = minimum + e^{τ_R + κ_S(x)} · (1 or ratio) · T'_l, class l: cancel, return,
+//   intent        P(considered | converts) = π = σ(γ − g_haste · haste + g_price · price);  class k: impulse,
+//   considered delay         D = minimum + e^{τ_C + κ_D(x)} · (1 or ratio) · T_k;   P(D <= w) = F_k(w) refund
+//   P(refunded ever | converts, k) = ρ_k = σ(β + κ_R(x) + b · [considered]) refund delay  R = minimum +
+//   e^{τ_R + κ_S(x)} · (1 or ratio) · T'_l, class l: cancel, return,
 //                 P(return | refund, k) = ω_k;   P(R <= w | k) = G_k(w) = (1 − ω_k) G_cancel + ω_k G_return
 //
-// Delays are floored to whole seconds, so P(D < W) = F(W) for the open edge of attribution and P(D <= w) = F(w + 1 s)
-// for the closed edge of observation. With the attribution windows W_A, W_R:
+// Delays are floored to whole seconds, so P(D < W) = F(W) for the open edge of attribution and P(D <= w) =
+// F(w + 1 s) for the closed edge of observation. With the attribution windows W_A, W_R:
 //
 //   cvr         = c Σ_k π_k F_k(W_A)
 //   net_cvr     = c Σ_k π_k F_k(W_A) [1 − ρ_k G_k(W_R)]
 //   refund_rate = 1 − net_cvr / cvr
 //
-// Because ρ depends on the class, conversion delay and refund are dependent given x. α, τ_C, then β, τ_R are found
-// by calibration (calibrate.h). Truth is conditional on the realised path of the drift.
+// Because ρ depends on the class, conversion delay and refund are dependent given x. α, τ_C, then β, τ_R are
+// found by calibration (calibrate.h). Truth is conditional on the realised path of the drift.
 
 #include <cstdint>
 #include <span>
@@ -39,9 +40,9 @@ struct World {
     Schema schema;
     Population population;
     Arrivals arrivals;
-    std::vector<double> conversion_drift, refund_drift;  // [knot day × category], logit
+    std::vector<double> conversion_drift, refund_drift;      // [knot day × category], logit
     std::vector<double> channel_conversion, channel_refund;  // [channel], standard normal
-    DelayLaw conversion_law[2], refund_law[2];  // by intent class; by refund class
+    DelayLaw conversion_law[2], refund_law[2];               // by intent class; by refund class
 };
 
 /// Draws the population, and calibrates unless scenario.solved belongs to this very world. Throws InputError
@@ -76,10 +77,19 @@ struct Law {
     std::vector<double> refund_within[2];           // G_k(W_R), mixed over refund classes
     std::vector<double> cvr, refund_rate, net_cvr;  // the truth
 };
-/// Fills `law` from predictors and world.scenario.solved: the one function behind both the draws and the truth.
+/// Fills `law` from predictors and world.scenario.solved: the one function behind both the draws and the
+/// truth.
 void evaluate(const World& world, const Predictors& predictors, Law& law);
 
-/// log of P's argument for a window: log(W − minimum) in seconds; −∞ where nothing can happen in it.
+/// log(W − minimum) in seconds: where a delay law is read for a window; −∞ where nothing can happen in it.
 double log_window(Time window, Time minimum);
+
+/// P(T <= w) per click at log scale offset + log_scale[i], in columns. Without a delay all mass sits at 0.
+void mass_within(const DelayLaw& law,
+                 bool delayed,
+                 double log_window,
+                 double offset,
+                 std::span<const double> log_scale,
+                 std::span<double> out);
 
 }  // namespace netcvr

@@ -1,0 +1,309 @@
+// One block of clicks: who clicks what and when, what the features show, what happens next, and the truth
+// about it. All arithmetic runs over columns; only the few clicks that convert are walked one by one.
+
+#include "sim/block.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "sim/math.h"
+#include "sim/rng.h"
+
+namespace netcvr {
+namespace {
+
+/// Longer delays are as good as none: beyond any window, and safe to add to a time.
+constexpr double longest_delay = 1e15;
+
+class Block {
+public:
+    Block(const World& world, std::size_t block, BlockBuffers& buffers, LogRows& out)
+        : w_(world),
+          s_(world.scenario),
+          b_(buffers),
+          out_(out),
+          block_(static_cast<std::uint32_t>(block)),
+          seed_(static_cast<std::uint64_t>(world.scenario.seed)),
+          n_(world.arrivals.count(block)),
+          first_(out.log.size()) {}
+
+    void draw(bool full_truth) {
+        resize();
+        draw_clicks();
+        predict(w_, b_.clicks, b_.predictors);
+        evaluate(w_, b_.predictors, b_.law);
+        write_clicks();
+        for (const auto& column : w_.schema.columns) write_feature(column);
+        draw_missing();
+        draw_outcomes(full_truth);
+        write_truth(full_truth);
+    }
+
+private:
+    void resize() {
+        for (auto& word : b_.word) word.resize(n_);
+        b_.index.resize(n_);
+        std::iota(b_.index.begin(), b_.index.end(), 0U);
+        b_.sorted.resize(n_);
+        b_.key.resize(n_);
+        b_.drawn_time.resize(n_);
+        b_.clicks.resize(n_);
+    }
+
+    /// Words of one purpose for the clicks listed in `index`.
+    void words(Draw purpose, const std::vector<std::uint32_t>& index, std::uint32_t lane) {
+        philox(seed_, purpose, index, block_, lane, b_.word[0], b_.word[1], b_.word[2], b_.word[3]);
+    }
+
+    void draw_clicks() {
+        words(Draw::click_moment, b_.index, 0);
+        for (std::size_t j = 0; j < n_; ++j)
+            b_.drawn_time[j] = w_.arrivals.time_in_block(block_, uniform(b_.word[0][j], b_.word[1][j]));
+        sort_by_time();
+        Clicks& c = b_.clicks;
+        for (std::size_t i = 0; i < n_; ++i) {
+            const std::uint32_t j = b_.sorted[i];
+            c.time[i] = b_.drawn_time[j];
+            c.position[i] =
+                static_cast<std::uint32_t>(static_cast<std::uint64_t>(b_.word[2][j]) * positions >> 32);
+            c.channel[i] =
+                static_cast<std::uint32_t>(static_cast<std::uint64_t>(b_.word[3][j]) * channels >> 32);
+        }
+        words(Draw::click_entities, b_.sorted, 0);
+        for (std::size_t i = 0; i < n_; ++i)
+            c.user[i] = w_.population.pick_user.pick(join(b_.word[0][i], b_.word[1][i]));
+        for (std::size_t i = 0; i < n_; ++i)
+            c.item[i] = w_.population.pick_item.pick(join(b_.word[2][i], b_.word[3][i]));
+    }
+
+    /// By second, ties by order of drawing.
+    void sort_by_time() {
+        for (std::size_t j = 0; j < n_; ++j)
+            b_.key[j] = static_cast<std::uint64_t>(b_.drawn_time[j]) << 24 | j;
+        std::sort(b_.key.begin(), b_.key.end());
+        for (std::size_t i = 0; i < n_; ++i) b_.sorted[i] = static_cast<std::uint32_t>(b_.key[i] & 0xffffff);
+    }
+
+    void write_clicks() {
+        ClickLog& log = out_.log;
+        log.click_time.insert(log.click_time.end(), b_.clicks.time.begin(), b_.clicks.time.end());
+        log.user_id.insert(log.user_id.end(), b_.clicks.user.begin(), b_.clicks.user.end());
+        log.item_id.insert(log.item_id.end(), b_.clicks.item.begin(), b_.clicks.item.end());
+        log.conversion_time.resize(first_ + n_, never);
+        log.refund_time.resize(first_ + n_, never);
+    }
+
+    // ---- features
+    void write_feature(const Column& column) {
+        auto& value = out_.log.features[column.number].value;
+        value.resize(first_ + n_);
+        std::int32_t* out = value.data() + first_;
+        const Population& p = w_.population;
+        if (column.source->owner == Owner::user) {
+            for (std::size_t i = 0; i < n_; ++i)
+                out[i] = p.user_features[b_.clicks.user[i] * w_.schema.users + column.slot];
+        } else if (column.source->owner == Owner::item) {
+            for (std::size_t i = 0; i < n_; ++i)
+                out[i] = p.item_features[b_.clicks.item[i] * w_.schema.items + column.slot];
+        } else {
+            write_click_feature(column, out);
+        }
+    }
+
+    void write_click_feature(const Column& column, std::int32_t* out) {
+        const bool noisy = column.feature.fidelity < 1;
+        if (noisy) words(Draw::feature_noise, b_.sorted, column.number);
+        const auto noise = [&](std::size_t i) {
+            return noisy ? math::normal_quantile(uniform(b_.word[0][i], b_.word[1][i])) : 0.0;
+        };
+        if (column.source->score) {
+            const bool affinity = column.source->source == Source::cross_affinity;
+            for (std::size_t i = 0; i < n_; ++i)
+                out[i] = bin_of_score(column.feature, affinity ? b_.predictors.affinity[i] : 0.0, noise(i));
+            return;
+        }
+        const std::uint64_t range = id_range(column.source->source);
+        for (std::size_t i = 0; i < n_; ++i) {
+            const bool replaced = noisy && uniform(b_.word[0][i]) >= column.feature.fidelity;
+            const std::uint64_t random = noisy ? join(b_.word[2][i], b_.word[3][i]) : 0;
+            out[i] = value_of_id(column, click_id(column.source->source, i), range, replaced, random);
+        }
+    }
+
+    std::uint64_t id_range(Source source) const {
+        const auto users = static_cast<std::uint64_t>(w_.population.users.size());
+        const auto items = static_cast<std::uint64_t>(w_.population.items.size());
+        const auto categories = static_cast<std::uint64_t>(s_.items.categories);
+        switch (source) {
+            case Source::context_hour:
+                return 24;
+            case Source::context_weekday:
+                return 7;
+            case Source::context_hour_of_week:
+                return 168;
+            case Source::context_position:
+                return positions;
+            case Source::context_channel:
+                return channels;
+            case Source::cross_user_category:
+                return users * categories;
+            case Source::cross_user_brand:
+                return users * categories * brands();
+            case Source::cross_user_item:
+                return users * items;
+            default:
+                return categories * channels;  // cross_category_channel
+        }
+    }
+    std::uint64_t brands() const { return static_cast<std::uint64_t>(s_.items.brands_per_category); }
+
+    std::uint64_t click_id(Source source, std::size_t i) const {
+        const Clicks& c = b_.clicks;
+        const ItemTraits& item = w_.population.items[c.item[i]];
+        const auto categories = static_cast<std::uint64_t>(s_.items.categories);
+        const auto user_category = c.user[i] * categories + item.category;
+        switch (source) {
+            case Source::context_hour:
+                return static_cast<std::uint64_t>(w_.arrivals.local_hour(c.time[i]));
+            case Source::context_weekday:
+                return static_cast<std::uint64_t>(w_.arrivals.local_weekday(c.time[i]));
+            case Source::context_hour_of_week:
+                return static_cast<std::uint64_t>(w_.arrivals.local_weekday(c.time[i])) * 24 +
+                       static_cast<std::uint64_t>(w_.arrivals.local_hour(c.time[i]));
+            case Source::context_position:
+                return c.position[i];
+            case Source::context_channel:
+                return c.channel[i];
+            case Source::cross_user_category:
+                return user_category;
+            case Source::cross_user_brand:
+                return user_category * brands() + item.brand;
+            case Source::cross_user_item:
+                return c.user[i] * w_.population.items.size() + c.item[i];
+            default:
+                return static_cast<std::uint64_t>(item.category) * channels + c.channel[i];
+        }
+    }
+
+    /// Four features share the words of one lane.
+    void draw_missing() {
+        const auto& columns = w_.schema.columns;
+        for (std::size_t f = 0; f < columns.size(); f += 4) {
+            const std::size_t end = std::min(columns.size(), f + 4);
+            const auto group = std::span(columns).subspan(f, end - f);
+            if (std::all_of(group.begin(), group.end(),
+                            [](const Column& c) { return c.feature.missing <= 0; }))
+                continue;
+            words(Draw::feature_missing, b_.sorted, static_cast<std::uint32_t>(f / 4));
+            for (std::size_t g = 0; g < group.size(); ++g) {
+                std::int32_t* out = out_.log.features[f + g].value.data() + first_;
+                const double share = group[g].feature.missing;
+                for (std::size_t i = 0; i < n_; ++i)
+                    if (uniform(b_.word[g][i]) < share) out[i] = -1;
+            }
+        }
+    }
+
+    // ---- outcomes
+    void draw_outcomes(bool full_truth) {
+        if (full_truth) {
+            out_.truth.conversion_time.resize(first_ + n_, never);
+            out_.truth.refund_time.resize(first_ + n_, never);
+        }
+        const Time end = s_.log.duration + s_.log.follow_up;
+        words(Draw::conversion, b_.sorted, 0);
+        for (std::size_t i = 0; i < n_; ++i) {
+            if (uniform(b_.word[0][i], b_.word[1][i]) >= b_.law.conversion[i]) continue;
+            const std::size_t intent =
+                uniform(b_.word[2][i], b_.word[3][i]) < b_.predictors.considered[i] ? 1 : 0;
+            const Time conversion = b_.clicks.time[i] + conversion_delay(i, intent);
+            const Time refund = refund_time(i, intent, conversion);
+            if (conversion < end) out_.log.conversion_time[first_ + i] = conversion;
+            if (conversion < end && refund < end) out_.log.refund_time[first_ + i] = refund;
+            if (full_truth) {
+                out_.truth.conversion_time[first_ + i] = conversion;
+                out_.truth.refund_time[first_ + i] = refund;
+            }
+        }
+    }
+
+    /// minimum + e^(log scale + log quantile), floored to whole seconds.
+    static Time delay(const DelayLaw& law, double log_scale, Time minimum, const Words& words) {
+        const double x = law.log_quantile(uniform(words[0], words[1]));
+        return minimum + static_cast<Time>(std::min(math::exp(log_scale + x), longest_delay));
+    }
+
+    Time conversion_delay(std::size_t i, std::size_t intent) const {
+        if (s_.targets.conversion_delay_median == 0) return 0;
+        const double log_scale = s_.solved.conversion_delay_log_scale +
+                                 b_.predictors.conversion_log_scale[i] +
+                                 (intent == 1 ? math::log(s_.conversion_delay.ratio) : 0);
+        return delay(w_.conversion_law[intent], log_scale, s_.conversion_delay.minimum,
+                     philox(seed_, Draw::conversion_delay, b_.sorted[i], block_, 0));
+    }
+
+    Time refund_time(std::size_t i, std::size_t intent, Time conversion) const {
+        const Words chance = philox(seed_, Draw::refund, b_.sorted[i], block_, 0);
+        if (uniform(chance[0], chance[1]) >= b_.law.refund[intent][i]) return never;
+        if (s_.targets.refund_delay_median == 0) return conversion;
+        const std::size_t kind = uniform(chance[2], chance[3]) < s_.refund_delay.return_share[intent] ? 1 : 0;
+        const double log_scale = s_.solved.refund_delay_log_scale + b_.predictors.refund_log_scale[i] +
+                                 (kind == 1 ? math::log(s_.refund_delay.ratio) : 0);
+        return conversion + delay(w_.refund_law[kind], log_scale, s_.refund_delay.minimum,
+                                  philox(seed_, Draw::refund_delay, b_.sorted[i], block_, 0));
+    }
+
+    // ---- truth
+    static void append(std::vector<float>& to, const std::vector<double>& from) {
+        const std::size_t first = to.size();
+        to.resize(first + from.size());
+        for (std::size_t i = 0; i < from.size(); ++i) to[first + i] = static_cast<float>(from[i]);
+    }
+
+    void write_truth(bool full_truth) {
+        append(out_.truth.cvr, b_.law.cvr);
+        append(out_.truth.refund_rate, b_.law.refund_rate);
+        append(out_.truth.net_cvr, b_.law.net_cvr);
+        if (!full_truth) return;
+        auto& law = out_.truth.law;
+        if (law.empty()) law = law_columns();
+        append(law[0].value, b_.law.conversion);
+        append(law[1].value, b_.predictors.considered);
+        append(law[2].value, b_.law.refund[0]);
+        append(law[3].value, b_.law.refund[1]);
+        append(law[4].value, b_.predictors.conversion_log_scale);
+        append(law[5].value, b_.predictors.refund_log_scale);
+        for (std::size_t i = first_; i < first_ + n_; ++i) {
+            law[4].value[i] += static_cast<float>(s_.solved.conversion_delay_log_scale);
+            law[5].value[i] += static_cast<float>(s_.solved.refund_delay_log_scale);
+        }
+    }
+
+    const World& w_;
+    const Scenario& s_;
+    BlockBuffers& b_;
+    LogRows& out_;
+    std::uint32_t block_;
+    std::uint64_t seed_;
+    std::size_t n_, first_;
+};
+
+}  // namespace
+
+void draw_block(const World& world, std::size_t block, bool full_truth, BlockBuffers& buffers, LogRows& out) {
+    Block(world, block, buffers, out).draw(full_truth);
+}
+
+std::vector<Truth::Column> law_columns() {
+    return {{"conversion_probability", "P(converts ever | click)", {}},
+            {"considered_share", "P(considered, not impulse | converts ever, click)", {}},
+            {"refund_probability_impulse", "P(refunded ever | converts ever, impulse, click)", {}},
+            {"refund_probability_considered", "P(refunded ever | converts ever, considered, click)", {}},
+            {"conversion_delay_log_scale",
+             "log seconds; considered buyers: plus log of conversion_delay.ratio",
+             {}},
+            {"refund_delay_log_scale", "log seconds; returns: plus log of refund_delay.ratio", {}}};
+}
+
+}  // namespace netcvr

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "sim/log_file.h"
+#include "sim/world.h"
+
+namespace netcvr {
+
+/// The columns one thread reuses from block to block.
+struct BlockBuffers {
+    std::vector<std::uint32_t> index,
+        sorted;  // index[i] = i; sorted[i]: order of drawing of the i-th click in time
+    std::vector<std::uint64_t> key;
+    std::vector<std::uint32_t> word[4];
+    std::vector<Time> drawn_time;
+    Clicks clicks;  // in time order
+    Predictors predictors;
+    Law law;
+};
+
+/// Appends the clicks of one block, in time order, with features, outcomes and truth.
+void draw_block(const World& world, std::size_t block, bool full_truth, BlockBuffers& buffers, LogRows& out);
+
+/// Columns of a full truth besides the uncensored times: the parameters of world.h's formulas, per click.
+std::vector<Truth::Column> law_columns();
+
+}  // namespace netcvr

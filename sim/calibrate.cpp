@@ -1,0 +1,265 @@
+#include "sim/calibrate.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <utility>
+#include <xxhash.h>
+
+#include <boost/math/tools/toms748_solve.hpp>
+#include <fmt/format.h>
+
+#include "sim/errors.h"
+#include "sim/math.h"
+
+namespace netcvr {
+namespace {
+
+// The pilot: a rank-one lattice in (user, item, time, position, channel), users and items in proportion to
+// their clicks. Its error must stay well below the binomial error of the log itself, so it grows with the
+// log.
+constexpr double smallest_pilot = 0x1p14, largest_pilot = 0x1p18;
+
+// Additive recurrence with the generalised golden ratio of dimension 5 (root of x^6 = x + 1), Roberts 2018.
+constexpr double golden5 = 1.1347241384015194;
+
+/// Index of the share u of cumulative weight.
+std::uint32_t at_share(const std::vector<double>& cumulative, double u) {
+    const auto at = std::upper_bound(cumulative.begin(), cumulative.end() - 1, u * cumulative.back());
+    return static_cast<std::uint32_t>(at - cumulative.begin());
+}
+
+std::vector<double> cumulate(const std::vector<float>& weights) {
+    std::vector<double> cumulative(weights.size());
+    double sum = 0;
+    for (std::size_t i = 0; i < weights.size(); ++i) cumulative[i] = sum += weights[i];
+    return cumulative;
+}
+
+Clicks pilot_clicks(const World& world) {
+    const double wanted = std::clamp(world.scenario.mean_clicks() / 4, smallest_pilot, largest_pilot);
+    const std::size_t n = std::bit_ceil(static_cast<std::size_t>(wanted));
+    const auto users = cumulate(world.population.activity), items = cumulate(world.population.popularity);
+    Clicks clicks;
+    clicks.resize(n);
+    double step[5], power = 1;
+    for (double& a : step) a = 1 / (power *= golden5);
+    for (std::size_t i = 0; i < n; ++i) {
+        double u[5];
+        for (std::size_t d = 0; d < 5; ++d) {
+            const double x = 0.5 + static_cast<double>(i + 1) * step[d];
+            u[d] = x - std::floor(x);
+        }
+        clicks.user[i] = at_share(users, u[0]);
+        clicks.item[i] = at_share(items, u[1]);
+        clicks.time[i] = world.arrivals.time_in_log(u[2]);
+        clicks.position[i] = static_cast<std::uint32_t>(u[3] * positions);
+        clicks.channel[i] = static_cast<std::uint32_t>(u[4] * channels);
+    }
+    return clicks;
+}
+
+/// Root of a monotone function; throws with the reachable interval if there is none in [low, high].
+template <class Function>
+double solve(const Function& f, double low, double high, const std::string& out_of_reach) {
+    const double at_low = f(low), at_high = f(high);
+    if (!(at_low * at_high <= 0)) throw InputError(Exit::scenario, out_of_reach);
+    std::uintmax_t iterations = 100;
+    const auto [a, b] = boost::math::tools::toms748_solve(
+        f, low, high, at_low, at_high, boost::math::tools::eps_tolerance<double>(40), iterations);
+    return (a + b) / 2;
+}
+
+double snapped(double x) {
+    return std::round(x * 0x1p20) * 0x1p-20;
+}
+
+using Column = std::vector<double>;
+
+/// The world's law on the pilot, as functions of the four unknowns; each setter recomputes what it changes.
+class Pilot {
+public:
+    explicit Pilot(const World& world) : world_(world), s_(world.scenario) {
+        predict(world, pilot_clicks(world), x_);
+        n_ = x_.conversion.size();
+        for (auto* c : {&converts_, &inside_, &at_median_, &class_[0], &class_[1], &window_[0], &window_[1]})
+            c->resize(n_);
+    }
+
+    Scenario::Solved solve_all() {
+        solve_conversion();
+        if (s_.has_refunds() || s_.targets.refund_delay_median > 0) solve_refund_delay();
+        if (s_.has_refunds()) solve_refund_intercept();
+        found_.key = solution_key(s_);
+        return found_;
+    }
+
+private:
+    static constexpr double low_logit = -40, high_logit = 40, low_log_scale = -20, high_log_scale = 40;
+    static constexpr int rounds = 12;  // of alternation; each shrinks the error by about ten
+
+    std::string unreachable(std::string_view key, double target, double most, std::string_view unit) const {
+        return fmt::format(
+            "{} = {} is out of reach: with the other fields as they are, {} … {:.6g} {} can be met", key,
+            target, 0, most, unit);
+    }
+
+    // ---- conversions
+    void conversion_mass(double log_scale, Time window, Column& out) {
+        const double x = log_window(window, s_.conversion_delay.minimum);
+        const bool delayed = s_.targets.conversion_delay_median > 0;
+        for (std::size_t k = 0; k < 2; ++k)
+            mass_within(world_.conversion_law[k], delayed, x,
+                        log_scale + (k == 1 ? math::log(s_.conversion_delay.ratio) : 0),
+                        x_.conversion_log_scale, class_[k]);
+        for (std::size_t i = 0; i < n_; ++i)
+            out[i] = (1 - x_.considered[i]) * class_[0][i] + x_.considered[i] * class_[1][i];
+    }
+    void set_conversion_intercept(double intercept) {
+        for (std::size_t i = 0; i < n_; ++i) converts_[i] = math::logistic(intercept + x_.conversion[i]);
+    }
+    double product(const Column& a, const Column& b) const {
+        double sum = 0;
+        for (std::size_t i = 0; i < n_; ++i) sum += a[i] * b[i];
+        return sum / static_cast<double>(n_);
+    }
+
+    void solve_conversion() {
+        const Time window = s_.windows.conversion_attribution;
+        double& intercept = found_.conversion_intercept;
+        double& log_scale = found_.conversion_delay_log_scale;
+        log_scale = s_.targets.conversion_delay_median > 0
+                        ? math::log(static_cast<double>(s_.targets.conversion_delay_median -
+                                                        s_.conversion_delay.minimum))
+                        : 0;
+        for (int round = 0; round < rounds; ++round) {
+            const double before = intercept + log_scale;
+            conversion_mass(log_scale, window, inside_);
+            double most = 0;
+            for (const double mass : inside_) most += mass / static_cast<double>(n_);
+            intercept = solve(
+                [&](double a) {
+                    set_conversion_intercept(a);
+                    return product(converts_, inside_) - s_.targets.cvr;
+                },
+                low_logit, high_logit, unreachable("targets.cvr", s_.targets.cvr, most, "per click"));
+            set_conversion_intercept(intercept);
+            if (s_.targets.conversion_delay_median == 0) break;
+            log_scale = solve(
+                [&](double tau) {
+                    conversion_mass(tau, window, inside_);
+                    conversion_mass(tau, s_.targets.conversion_delay_median, at_median_);
+                    return product(converts_, at_median_) - product(converts_, inside_) / 2;
+                },
+                low_log_scale, high_log_scale,
+                "targets.conversion_delay_median is out of reach with these delay laws and windows");
+            if (std::fabs(intercept + log_scale - before) < 0x1p-24) break;
+        }
+        intercept = snapped(intercept);
+        log_scale = snapped(log_scale);
+        set_conversion_intercept(intercept);
+        conversion_mass(log_scale, window, inside_);
+        for (std::size_t i = 0; i < n_; ++i) {  // weights of the classes among conversions within W_A
+            class_[0][i] = converts_[i] * (1 - x_.considered[i]) * class_[0][i];
+            class_[1][i] = converts_[i] * x_.considered[i] * class_[1][i];
+        }
+        conversions_ = product(converts_, inside_);
+    }
+
+    // ---- refunds: class_[k] = P(converts within W_A, class k)
+    void refund_mass(double log_scale, Time window) {
+        const double x = log_window(window, s_.refund_delay.minimum);
+        const bool delayed = s_.targets.refund_delay_median > 0;
+        for (std::size_t l = 0; l < 2; ++l)
+            mass_within(world_.refund_law[l], delayed, x,
+                        log_scale + (l == 1 ? math::log(s_.refund_delay.ratio) : 0), x_.refund_log_scale,
+                        window_[l]);
+    }
+    /// P(converts within W_A and is refunded within the window of the last refund_mass), averaged over
+    /// clicks.
+    double refunded(double intercept) const {
+        double sum = 0;
+        for (std::size_t i = 0; i < n_; ++i)
+            for (std::size_t k = 0; k < 2; ++k) {
+                const double back = s_.refund_delay.return_share[k];
+                const double rho =
+                    math::logistic(intercept + x_.refund[i] + (k == 1 ? s_.refund.considered : 0));
+                sum += class_[k][i] * rho * ((1 - back) * window_[0][i] + back * window_[1][i]);
+            }
+        return sum / static_cast<double>(n_);
+    }
+    double intercept_for(double refunds_per_conversion, std::string_view key) {
+        const double most = refunded(high_logit) / conversions_;
+        return solve([&](double b) { return refunded(b) - refunds_per_conversion * conversions_; }, low_logit,
+                     high_logit, unreachable(key, refunds_per_conversion, most, "per conversion"));
+    }
+
+    void solve_refund_delay() {
+        if (s_.targets.refund_delay_median == 0) return;
+        const Time window = s_.windows.refund_attribution, median = s_.targets.refund_delay_median;
+        double& log_scale = found_.refund_delay_log_scale;
+        log_scale = math::log(static_cast<double>(median - s_.refund_delay.minimum));
+        for (int round = 0; round < rounds; ++round) {
+            const double before = log_scale;
+            refund_mass(log_scale, window);
+            const double intercept = intercept_for(s_.targets.reference_refunds_per_conversion,
+                                                   "targets.reference_refunds_per_conversion");
+            log_scale = solve(
+                [&](double tau) {
+                    refund_mass(tau, window);
+                    const double inside = refunded(intercept);
+                    refund_mass(tau, median);
+                    return refunded(intercept) - inside / 2;
+                },
+                low_log_scale, high_log_scale,
+                "targets.refund_delay_median is out of reach with these delay laws and windows");
+            if (std::fabs(log_scale - before) < 0x1p-24) break;
+        }
+        log_scale = snapped(log_scale);
+    }
+
+    void solve_refund_intercept() {
+        refund_mass(found_.refund_delay_log_scale, s_.windows.refund_attribution);
+        found_.refund_intercept =
+            snapped(intercept_for(s_.targets.refunds_per_conversion, "targets.refunds_per_conversion"));
+    }
+
+    const World& world_;
+    const Scenario& s_;
+    Predictors x_;
+    std::size_t n_ = 0;
+    Scenario::Solved found_;
+    Column converts_, inside_, at_median_, class_[2], window_[2];
+    double conversions_ = 0;
+};
+
+}  // namespace
+
+std::string solution_key(const Scenario& scenario) {
+    Scenario copy = scenario;
+    std::string all;
+    for (const auto& field : scenario_fields()) {
+        if (field.moves == moves_nothing) continue;
+        all += field.name;
+        std::visit(
+            [&](auto* value) {
+                if constexpr (std::is_same_v<decltype(value), std::string*>)
+                    all += "=" + *value;
+                else if constexpr (requires { value->begin(); })
+                    for (const auto& entry : *value) all += fmt::format("={:a}", static_cast<double>(entry));
+                else
+                    all += fmt::format("={:a}/{}", static_cast<double>(*value), *value);
+            },
+            field.slot(&copy));
+        all += '\n';
+    }
+    const XXH128_hash_t hash = XXH3_128bits(all.data(), all.size());
+    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+Scenario::Solved calibrate(const World& world) {
+    return Pilot(world).solve_all();
+}
+
+}  // namespace netcvr

@@ -1,0 +1,73 @@
+#include "sim/features.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/math.h"
+
+namespace netcvr {
+
+const std::vector<FeatureSource>& feature_sources() {
+    static const std::vector<FeatureSource> table = {
+        {"user.id", Source::user_id, Owner::user, false, "the user"},
+        {"user.activity", Source::user_activity, Owner::user, true, "explained part of the activity trait"},
+        {"user.purchase", Source::user_purchase, Owner::user, true, "explained part of the purchase trait"},
+        {"user.refund", Source::user_refund, Owner::user, true, "explained part of the refund trait"},
+        {"user.haste", Source::user_haste, Owner::user, true, "explained part of haste"},
+        {"item.id", Source::item_id, Owner::item, false, "the item"},
+        {"item.category", Source::item_category, Owner::item, false, "its category"},
+        {"item.brand", Source::item_brand, Owner::item, false, "its brand"},
+        {"item.appeal", Source::item_appeal, Owner::item, true, "its appeal"},
+        {"item.returns", Source::item_returns, Owner::item, true, "its return-proneness"},
+        {"item.price", Source::item_price, Owner::item, true, "its standardised log price"},
+        {"item.popularity", Source::item_popularity, Owner::item, true,
+         "its place in the order of popularity"},
+        {"context.hour", Source::context_hour, Owner::click, false, "local hour of the day, 0 … 23"},
+        {"context.weekday", Source::context_weekday, Owner::click, false,
+         "local day of the week, 0 = Monday"},
+        {"context.hour_of_week", Source::context_hour_of_week, Owner::click, false,
+         "local hour of the week, 0 … 167"},
+        {"context.position", Source::context_position, Owner::click, false, "ad position, 0 = best"},
+        {"context.channel", Source::context_channel, Owner::click, false, "channel"},
+        {"cross.user_category", Source::cross_user_category, Owner::click, false,
+         "the user with the item's category"},
+        {"cross.user_brand", Source::cross_user_brand, Owner::click, false, "the user with the item's brand"},
+        {"cross.user_item", Source::cross_user_item, Owner::click, false, "the user with the item"},
+        {"cross.category_channel", Source::cross_category_channel, Owner::click, false,
+         "category with channel"},
+        {"cross.affinity", Source::cross_affinity, Owner::click, true, "user × item affinity"},
+        {"noise", Source::noise, Owner::click, true, "nothing at all"},
+    };
+    return table;
+}
+
+const FeatureSource* find_source(std::string_view name) {
+    for (const auto& source : feature_sources())
+        if (source.name == name) return &source;
+    return nullptr;
+}
+
+Schema::Schema(const Scenario& scenario) {
+    for (const auto& feature : scenario.features) {
+        Column column{feature, find_source(feature.source), static_cast<std::uint32_t>(columns.size()), 0};
+        if (column.source->owner == Owner::user) column.slot = users++;
+        if (column.source->owner == Owner::item) column.slot = items++;
+        columns.push_back(std::move(column));
+    }
+}
+
+std::int32_t bin_of_score(const Feature& feature, double score, double noise) {
+    const double shown = std::sqrt(feature.fidelity) * score + std::sqrt(1 - feature.fidelity) * noise;
+    const auto bins = static_cast<double>(feature.cardinality);
+    return static_cast<std::int32_t>(std::min(std::floor(math::normal_cdf(shown) * bins), bins - 1));
+}
+
+std::int32_t value_of_id(
+    const Column& column, std::uint64_t id, std::uint64_t range, bool replaced, std::uint64_t random) {
+    const auto values = static_cast<std::uint64_t>(column.feature.cardinality);
+    if (replaced) return static_cast<std::int32_t>(random % values);
+    if (range <= values) return static_cast<std::int32_t>(id);
+    return static_cast<std::int32_t>(mix(id ^ (static_cast<std::uint64_t>(column.number) << 56)) % values);
+}
+
+}  // namespace netcvr
