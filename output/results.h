@@ -27,12 +27,12 @@ std::string results_json(const Result& result);
 Result parse_results_json(const std::string& text, const std::string& source);
 Result read_results(const std::string& path);
 
-/// One table a target: a row a method, a column a metric.
+/// One table a target: a row a metric, beside its world ceiling a column a method.
 std::string results_text(const Result& result);
 /// Long form: scenario,seed,method,target,metric,value,ceiling,count,infinite.
 std::string results_csv(const Result& result);
 
-/// `list metrics`.
+/// `list metrics`: name, held against, better direction, formula, unit, targets.
 std::string metrics_text();
 
 }  // namespace netcvr
