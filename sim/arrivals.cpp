@@ -29,12 +29,15 @@ Arrivals::Arrivals(const Scenario& scenario) {
     origin_mass_ = mass_before(0);
     total_ = mass_before(duration_);
 
-    const auto n = static_cast<std::size_t>(std::max(1.0, std::round(scenario.mean_clicks() / clicks_per_block)));
+    const auto n =
+        static_cast<std::size_t>(std::max(1.0, std::round(scenario.mean_clicks() / clicks_per_block)));
     edge_.resize(n + 1);
     first_row_.assign(n + 1, 0);
-    for (std::size_t b = 0; b <= n; ++b) edge_[b] = mass_before(duration_ * static_cast<double>(b) / static_cast<double>(n));
+    for (std::size_t b = 0; b <= n; ++b)
+        edge_[b] = mass_before(duration_ * static_cast<double>(b) / static_cast<double>(n));
     for (std::size_t b = 0; b < n; ++b) {
-        SubStream words(static_cast<std::uint64_t>(scenario.seed), Draw::block_count, static_cast<std::uint32_t>(b));
+        SubStream words(static_cast<std::uint64_t>(scenario.seed), Draw::block_count,
+                        static_cast<std::uint32_t>(b));
         const double expected = scenario.mean_clicks() * (edge_[b + 1] - edge_[b]) / total_;
         boost::random::poisson_distribution<std::int64_t> poisson(expected);
         first_row_[b + 1] = first_row_[b] + static_cast<std::size_t>(expected > 0 ? poisson(words) : 0);

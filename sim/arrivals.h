@@ -8,8 +8,8 @@
 
 namespace netcvr {
 
-/// When clicks come: a Poisson process whose rate follows the local hour, piecewise linear and periodic by the day,
-/// cut into blocks of a fixed grid of the scenario. A block's clicks depend on nothing outside it.
+/// When clicks come: a Poisson process whose rate follows the local hour, piecewise linear and periodic by
+/// the day, cut into blocks of a fixed grid of the scenario. A block's clicks depend on nothing outside it.
 class Arrivals {
 public:
     Arrivals() = default;
@@ -38,7 +38,7 @@ private:
     double origin_seconds_ = 0;       // local seconds of the day at second 0
     std::int64_t origin_day_ = 0;     // local days since 1970-01-01 at second 0
     double duration_ = 0, total_ = 0, origin_mass_ = 0;
-    std::vector<double> edge_;        // [block + 1] expected mass before the block
+    std::vector<double> edge_;  // [block + 1] expected mass before the block
     std::vector<std::size_t> first_row_;
 };
 

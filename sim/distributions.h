@@ -25,20 +25,28 @@ struct DelayLaw {
     /// P(T <= t) at log t − log_scale.
     double cdf_of_log(double x) const {
         switch (family) {
-            case Family::exponential: return 1.0 - math::exp(-math::exp(x));
-            case Family::weibull: return 1.0 - math::exp(-math::exp(shape * x));
-            case Family::log_normal: return math::normal_cdf(shape * x);
-            case Family::log_logistic: return math::logistic(shape * x);
+            case Family::exponential:
+                return 1.0 - math::exp(-math::exp(x));
+            case Family::weibull:
+                return 1.0 - math::exp(-math::exp(shape * x));
+            case Family::log_normal:
+                return math::normal_cdf(shape * x);
+            case Family::log_logistic:
+                return math::logistic(shape * x);
         }
         return 0;
     }
     /// log T − log_scale at which P(T <= t) = u, for u in (0, 1).
     double log_quantile(double u) const {
         switch (family) {
-            case Family::exponential: return math::log(-math::log(1.0 - u));
-            case Family::weibull: return math::log(-math::log(1.0 - u)) / shape;
-            case Family::log_normal: return math::normal_quantile(u) / shape;
-            case Family::log_logistic: return math::logit(u) / shape;
+            case Family::exponential:
+                return math::log(-math::log(1.0 - u));
+            case Family::weibull:
+                return math::log(-math::log(1.0 - u)) / shape;
+            case Family::log_normal:
+                return math::normal_quantile(u) / shape;
+            case Family::log_logistic:
+                return math::logit(u) / shape;
         }
         return 0;
     }

@@ -28,14 +28,16 @@ enum Moves : unsigned {
     moves_refund = 4,            // whether a conversion is refunded
     moves_refund_delay = 8,      // when
     moves_features = 16,
-    moves_clicks = 32,           // clicks themselves: everything may change
-    moves_truth = 64,            // the stated probabilities only (windows)
+    moves_clicks = 32,  // clicks themselves: everything may change
+    moves_truth = 64,   // the stated probabilities only (windows)
 };
 
 /// Where a field lives inside its settings struct.
-using Slot = std::variant<double*, std::int64_t*, std::string*, std::vector<double>*, std::vector<std::int64_t>*>;
+using Slot =
+    std::variant<double*, std::int64_t*, std::string*, std::vector<double>*, std::vector<std::int64_t>*>;
 
-/// One row of the table from which the TOML reader, --set, ranges, `list fields`, `show` and the resolved dump come.
+/// One row of the table from which the TOML reader, --set, ranges, `list fields`, `show` and the resolved
+/// dump come.
 struct Field {
     std::string_view name;  // dotted key, "log.clicks"
     Kind kind = Kind::number;
@@ -48,14 +50,21 @@ struct Field {
     std::size_t length = 0;
 };
 
-/// The accessor of member `m` of section `s` of settings type Root: slot_of<&Scenario::log, &Scenario::Log::clicks>.
-template <class T> struct MemberOf;
-template <class Root, class Member> struct MemberOf<Member Root::*> { using root = Root; };
+/// The accessor of member `m` of section `s` of settings type Root: slot_of<&Scenario::log,
+/// &Scenario::Log::clicks>.
+template <class T>
+struct MemberOf;
+template <class Root, class Member>
+struct MemberOf<Member Root::*> {
+    using root = Root;
+};
 
-template <auto Section, auto Member> Slot slot_of(void* settings) {
+template <auto Section, auto Member>
+Slot slot_of(void* settings) {
     return &((static_cast<typename MemberOf<decltype(Section)>::root*>(settings)->*Section).*Member);
 }
-template <auto Member> Slot slot_of(void* settings) {
+template <auto Member>
+Slot slot_of(void* settings) {
     return &(static_cast<typename MemberOf<decltype(Member)>::root*>(settings)->*Member);
 }
 

@@ -1,7 +1,8 @@
 #pragma once
-// exp, log, the logistic function and the normal law with a fixed order of IEEE operations. The C library picks
-// different variants of exp and log by processor, which differ in the last bit (one exp in a thousand); these do
-// not, and they vectorise. Relative error below 4e-16 for exp and log (tests/sim/math_test.cpp, against Boost).
+// exp, log, the logistic function and the normal law with a fixed order of IEEE operations. The C library
+// picks different variants of exp and log by processor, which differ in the last bit (one exp in a thousand);
+// these do not, and they vectorise. Relative error below 4e-16 for exp and log (tests/sim/math_test.cpp,
+// against Boost).
 
 #include <bit>
 #include <cmath>
@@ -11,8 +12,8 @@
 namespace netcvr::math {
 
 inline double power_of_two(double whole) {  // 2^whole for |whole| <= 1022
-    return std::bit_cast<double>(static_cast<std::uint64_t>(
-        (std::bit_cast<std::int64_t>(whole + 0x1.8p52) + 1023) << 52));
+    return std::bit_cast<double>(
+        static_cast<std::uint64_t>((std::bit_cast<std::int64_t>(whole + 0x1.8p52) + 1023) << 52));
 }
 
 /// e^x; 0 below −708, e^709 above 709.
@@ -71,9 +72,12 @@ inline double logistic(double z) {
     const double tail = e / (1.0 + e);
     return z < 0 ? tail : 1.0 - tail;
 }
-inline double logit(double p) { return log(p) - log(1.0 - p); }
+inline double logit(double p) {
+    return log(p) - log(1.0 - p);
+}
 
-/// P(Z <= x), Z standard normal. Hart (1968), algorithm 5666, as given by West (2005); absolute error below 1e-15.
+/// P(Z <= x), Z standard normal. Hart (1968), algorithm 5666, as given by West (2005); absolute error below
+/// 1e-15.
 double normal_cdf(double x);
 /// Inverse of normal_cdf for u in (0, 1). Wichura (1988), algorithm AS 241; relative error about 1e-16.
 double normal_quantile(double u);

@@ -12,7 +12,8 @@ namespace netcvr {
 
 Words philox(std::uint64_t seed, Draw purpose, std::uint32_t index, std::uint32_t block, std::uint32_t lane) {
     const r123::Philox4x32::ctr_type counter = {{index, block, static_cast<std::uint32_t>(purpose), lane}};
-    const r123::Philox4x32::key_type key = {{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}};
+    const r123::Philox4x32::key_type key = {
+        {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}};
     const auto words = r123::Philox4x32()(counter, key);
     return {words[0], words[1], words[2], words[3]};
 }
@@ -24,13 +25,15 @@ struct Columns {
 };
 
 #ifdef __AVX2__
-// Eight counters at a time, the even and the odd ones in the low halves of 64-bit lanes: a product of low halves is
-// one instruction, and what is left in the high halves is never read. Random123's array-of-four form does not
-// vectorise; left to itself the compiler reaches 0.7 G words/s, this 1.6. A test holds every word against Random123.
+// Eight counters at a time, the even and the odd ones in the low halves of 64-bit lanes: a product of low
+// halves is one instruction, and what is left in the high halves is never read. Random123's array-of-four
+// form does not vectorise; left to itself the compiler reaches 0.7 G words/s, this 1.6. A test holds every
+// word against Random123.
 using Lanes = std::uint64_t __attribute__((vector_size(32)));
 
 Lanes low_product(Lanes a, Lanes b) {
-    return reinterpret_cast<Lanes>(_mm256_mul_epu32(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
+    return reinterpret_cast<Lanes>(
+        _mm256_mul_epu32(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
 }
 
 void store(std::uint32_t* out, Lanes even, Lanes odd) {
@@ -39,14 +42,17 @@ void store(std::uint32_t* out, Lanes even, Lanes odd) {
                         _mm256_blend_epi32(reinterpret_cast<__m256i>(even), high, 0xAA));
 }
 
-std::size_t philox_by_eight(std::uint64_t seed, std::span<const std::uint32_t> index, const Words& first,
+std::size_t philox_by_eight(std::uint64_t seed,
+                            std::span<const std::uint32_t> index,
+                            const Words& first,
                             const Columns& out) {
     const Lanes multiplier0 = Lanes{} + PHILOX_M4x32_0, multiplier1 = Lanes{} + PHILOX_M4x32_1;
     std::size_t i = 0;
     for (; i + 8 <= index.size(); i += 8) {
         const __m256i in = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(index.data() + i));
         Lanes e0 = reinterpret_cast<Lanes>(in), o0 = reinterpret_cast<Lanes>(_mm256_srli_epi64(in, 32));
-        Lanes e1 = Lanes{} + first[1], e2 = Lanes{} + first[2], e3 = Lanes{} + first[3], o1 = e1, o2 = e2, o3 = e3;
+        Lanes e1 = Lanes{} + first[1], e2 = Lanes{} + first[2], e3 = Lanes{} + first[3], o1 = e1, o2 = e2,
+              o3 = e3;
         auto k0 = static_cast<std::uint32_t>(seed), k1 = static_cast<std::uint32_t>(seed >> 32);
 #pragma GCC unroll 10
         for (int round = 0; round < 10; ++round) {
@@ -66,14 +72,22 @@ std::size_t philox_by_eight(std::uint64_t seed, std::span<const std::uint32_t> i
     return i;
 }
 #else
-std::size_t philox_by_eight(std::uint64_t, std::span<const std::uint32_t>, const Words&, const Columns&) { return 0; }
+std::size_t philox_by_eight(std::uint64_t, std::span<const std::uint32_t>, const Words&, const Columns&) {
+    return 0;
+}
 #endif
 
 }  // namespace
 
-void philox(std::uint64_t seed, Draw purpose, std::span<const std::uint32_t> index, std::uint32_t block,
-            std::uint32_t lane, std::span<std::uint32_t> word0, std::span<std::uint32_t> word1,
-            std::span<std::uint32_t> word2, std::span<std::uint32_t> word3) {
+void philox(std::uint64_t seed,
+            Draw purpose,
+            std::span<const std::uint32_t> index,
+            std::uint32_t block,
+            std::uint32_t lane,
+            std::span<std::uint32_t> word0,
+            std::span<std::uint32_t> word1,
+            std::span<std::uint32_t> word2,
+            std::span<std::uint32_t> word3) {
     const Columns out = {{word0.data(), word1.data(), word2.data(), word3.data()}};
     std::size_t i = philox_by_eight(seed, index, {0, block, static_cast<std::uint32_t>(purpose), lane}, out);
     for (; i < index.size(); ++i) {

@@ -1,7 +1,7 @@
 #pragma once
-// Randomness without engines: every number is a function of (seed, purpose, where), so it does not matter who asks
-// for it, in which order, or how often. Adding a draw for refunds cannot shift conversions, and two scenarios with
-// one seed share their random numbers.
+// Randomness without engines: every number is a function of (seed, purpose, where), so it does not matter who
+// asks for it, in which order, or how often. Adding a draw for refunds cannot shift conversions, and two
+// scenarios with one seed share their random numbers.
 //
 //   word[0…3] = Philox4x32-10(key = seed (64 bits), counter = {index, block, purpose, lane})
 //
@@ -11,8 +11,8 @@
 //   block count           position in stream     time block         0
 //   drift knots           day                    0                  category
 //
-// j is the order of drawing inside the block, not the row of the file. A position is there whether it is used or
-// not. Philox is the generator of Random123 (Salmon et al., SC 2011), PyTorch and cuRAND.
+// j is the order of drawing inside the block, not the row of the file. A position is there whether it is used
+// or not. Philox is the generator of Random123 (Salmon et al., SC 2011), PyTorch and cuRAND.
 
 #include <array>
 #include <cstdint>
@@ -38,7 +38,7 @@ enum class Draw : std::uint32_t {
     user_feature = 17,     // words 0–1 noise; lane = feature
     item_trait = 18,
     item_feature = 19,
-    item_place = 20,       // words 0–1 category; 2–3 order of popularity
+    item_place = 20,  // words 0–1 category; 2–3 order of popularity
     category_trait = 21,
     conversion_drift = 24,
     refund_drift = 25,
@@ -51,9 +51,15 @@ using Words = std::array<std::uint32_t, 4>;
 Words philox(std::uint64_t seed, Draw purpose, std::uint32_t index, std::uint32_t block, std::uint32_t lane);
 
 /// The same for many indices at once: out[w][i] is word w at index[i]. Vectorises.
-void philox(std::uint64_t seed, Draw purpose, std::span<const std::uint32_t> index, std::uint32_t block,
-            std::uint32_t lane, std::span<std::uint32_t> word0, std::span<std::uint32_t> word1,
-            std::span<std::uint32_t> word2, std::span<std::uint32_t> word3);
+void philox(std::uint64_t seed,
+            Draw purpose,
+            std::span<const std::uint32_t> index,
+            std::uint32_t block,
+            std::uint32_t lane,
+            std::span<std::uint32_t> word0,
+            std::span<std::uint32_t> word1,
+            std::span<std::uint32_t> word2,
+            std::span<std::uint32_t> word3);
 
 inline std::uint64_t join(std::uint32_t high, std::uint32_t low) {
     return static_cast<std::uint64_t>(high) << 32 | low;
@@ -64,14 +70,17 @@ inline double uniform(std::uint32_t high, std::uint32_t low) {
     return (static_cast<double>(static_cast<std::int64_t>(join(high, low) >> 11)) + 0.5) * 0x1p-53;
 }
 /// (k + ½) / 2^32, for choices that need no more.
-inline double uniform(std::uint32_t word) { return (static_cast<double>(word) + 0.5) * 0x1p-32; }
+inline double uniform(std::uint32_t word) {
+    return (static_cast<double>(word) + 0.5) * 0x1p-32;
+}
 
-/// A whole addressed sub-stream as an engine for Boost's distributions; for block counts only, because rejection
-/// consumes an unknown number of words.
+/// A whole addressed sub-stream as an engine for Boost's distributions; for block counts only, because
+/// rejection consumes an unknown number of words.
 class SubStream {
 public:
     using result_type = std::uint32_t;
-    SubStream(std::uint64_t seed, Draw purpose, std::uint32_t block) : seed_(seed), purpose_(purpose), block_(block) {}
+    SubStream(std::uint64_t seed, Draw purpose, std::uint32_t block)
+        : seed_(seed), purpose_(purpose), block_(block) {}
     static constexpr result_type min() { return 0; }
     static constexpr result_type max() { return 0xffffffffU; }
     result_type operator()() {

@@ -11,7 +11,8 @@ namespace netcvr {
 /// Whole seconds since the log's time origin, or a span of them.
 using Time = std::int64_t;
 
-/// Absence: an event that does not happen. The largest time, so "seen by t" is `event <= t` without a special case.
+/// Absence: an event that does not happen. The largest time, so "seen by t" is `event <= t` without a special
+/// case.
 inline constexpr Time never = std::numeric_limits<Time>::max();
 
 inline constexpr Time second = 1;

@@ -8,8 +8,8 @@
 
 namespace netcvr {
 
-/// What only the simulator knows, in columns; row i is click i. Given everything drawn before the click's outcome
-/// (traits, item, context, time), intent class summed out. Windows are those of the scenario.
+/// What only the simulator knows, in columns; row i is click i. Given everything drawn before the click's
+/// outcome (traits, item, context, time), intent class summed out. Windows are those of the scenario.
 struct Truth {
     std::vector<float> cvr;          // P(converts within W_A | click)
     std::vector<float> refund_rate;  // P(refund within W_R of the conversion | converts within W_A, click)
