@@ -60,15 +60,28 @@ Clicks pilot_clicks(const World& world) {
     return clicks;
 }
 
-/// Root of a monotone function; throws with the reachable interval if there is none in [low, high].
+/// Root of a monotone function near `guess`, looked for within [low, high]; throws if there is none. The
+/// bracket starts at ± width and grows, so a good guess costs a handful of evaluations.
 template <class Function>
-double solve(const Function& f, double low, double high, const std::string& out_of_reach) {
-    const double at_low = f(low), at_high = f(high);
-    if (!(at_low * at_high <= 0)) throw InputError(Exit::scenario, out_of_reach);
-    std::uintmax_t iterations = 100;
-    const auto [a, b] = boost::math::tools::toms748_solve(
-        f, low, high, at_low, at_high, boost::math::tools::eps_tolerance<double>(40), iterations);
-    return (a + b) / 2;
+double solve(
+    const Function& f, double guess, double width, double low, double high, const std::string& out_of_reach) {
+    double a = std::max(low, guess - width), b = std::min(high, guess + width);
+    double at_a = f(a), at_b = f(b);
+    while (!(at_a * at_b <= 0)) {
+        if (a <= low && b >= high) throw InputError(Exit::scenario, out_of_reach);
+        width *= 4;
+        if (a > low) at_a = f(a = std::max(low, a - width));
+        if (b < high) at_b = f(b = std::min(high, b + width));
+    }
+    std::uintmax_t iterations = 60;
+    const auto close = [](double x, double y) { return std::fabs(x - y) < 0x1p-26; };
+    const auto [x, y] = boost::math::tools::toms748_solve(f, a, b, at_a, at_b, close, iterations);
+    return (x + y) / 2;
+}
+
+/// Half-width of the next round's bracket: the rounds contract, so a few times the last step holds the root.
+double next_width(double step) {
+    return std::max(0x1p-20, 2 * std::fabs(step));
 }
 
 double snapped(double x) {
@@ -83,7 +96,8 @@ public:
     explicit Pilot(const World& world) : world_(world), s_(world.scenario) {
         predict(world, pilot_clicks(world), x_);
         n_ = x_.conversion.size();
-        for (auto* c : {&converts_, &inside_, &at_median_, &class_[0], &class_[1], &window_[0], &window_[1]})
+        for (auto* c : {&converts_, &inside_, &at_median_, &class_[0], &class_[1], &window_[0], &window_[1],
+                        &kind_[0], &kind_[1]})
             c->resize(n_);
     }
 
@@ -133,9 +147,10 @@ private:
                         ? math::log(static_cast<double>(s_.targets.conversion_delay_median -
                                                         s_.conversion_delay.minimum))
                         : 0;
+        double width = 2, width_scale = 2;
+        conversion_mass(log_scale, window, inside_);
         for (int round = 0; round < rounds; ++round) {
-            const double before = intercept + log_scale;
-            conversion_mass(log_scale, window, inside_);
+            const double before = intercept, before_scale = log_scale;
             double most = 0;
             for (const double mass : inside_) most += mass / static_cast<double>(n_);
             intercept = solve(
@@ -143,7 +158,8 @@ private:
                     set_conversion_intercept(a);
                     return product(converts_, inside_) - s_.targets.cvr;
                 },
-                low_logit, high_logit, unreachable("targets.cvr", s_.targets.cvr, most, "per click"));
+                intercept, width, low_logit, high_logit,
+                unreachable("targets.cvr", s_.targets.cvr, most, "per click"));
             set_conversion_intercept(intercept);
             if (s_.targets.conversion_delay_median == 0) break;
             log_scale = solve(
@@ -152,9 +168,12 @@ private:
                     conversion_mass(tau, s_.targets.conversion_delay_median, at_median_);
                     return product(converts_, at_median_) - product(converts_, inside_) / 2;
                 },
-                low_log_scale, high_log_scale,
+                log_scale, width_scale, low_log_scale, high_log_scale,
                 "targets.conversion_delay_median is out of reach with these delay laws and windows");
-            if (std::fabs(intercept + log_scale - before) < 0x1p-24) break;
+            conversion_mass(log_scale, window, inside_);
+            if (std::fabs(intercept - before) + std::fabs(log_scale - before_scale) < 0x1p-23) break;
+            width = next_width(intercept - before);
+            width_scale = next_width(log_scale - before_scale);
         }
         intercept = snapped(intercept);
         log_scale = snapped(log_scale);
@@ -176,23 +195,34 @@ private:
                         log_scale + (l == 1 ? math::log(s_.refund_delay.ratio) : 0), x_.refund_log_scale,
                         window_[l]);
     }
+    /// Weights of cancellations and returns ever, among conversions within W_A, at an intercept.
+    void set_refund_intercept(double intercept) {
+        std::fill(kind_[0].begin(), kind_[0].end(), 0.0);
+        std::fill(kind_[1].begin(), kind_[1].end(), 0.0);
+        for (std::size_t k = 0; k < 2; ++k) {
+            const double back = s_.refund_delay.return_share[k],
+                         shift = intercept + (k == 1 ? s_.refund.considered : 0);
+            for (std::size_t i = 0; i < n_; ++i) {
+                const double refunded = class_[k][i] * math::logistic(shift + x_.refund[i]);
+                kind_[0][i] += (1 - back) * refunded;
+                kind_[1][i] += back * refunded;
+            }
+        }
+    }
     /// P(converts within W_A and is refunded within the window of the last refund_mass), averaged over
     /// clicks.
-    double refunded(double intercept) const {
-        double sum = 0;
-        for (std::size_t i = 0; i < n_; ++i)
-            for (std::size_t k = 0; k < 2; ++k) {
-                const double back = s_.refund_delay.return_share[k];
-                const double rho =
-                    math::logistic(intercept + x_.refund[i] + (k == 1 ? s_.refund.considered : 0));
-                sum += class_[k][i] * rho * ((1 - back) * window_[0][i] + back * window_[1][i]);
-            }
-        return sum / static_cast<double>(n_);
-    }
-    double intercept_for(double refunds_per_conversion, std::string_view key) {
-        const double most = refunded(high_logit) / conversions_;
-        return solve([&](double b) { return refunded(b) - refunds_per_conversion * conversions_; }, low_logit,
-                     high_logit, unreachable(key, refunds_per_conversion, most, "per conversion"));
+    double refunded() const { return product(kind_[0], window_[0]) + product(kind_[1], window_[1]); }
+
+    double intercept_for(double refunds_per_conversion, double guess, double width, std::string_view key) {
+        set_refund_intercept(high_logit);
+        const double most = refunded() / conversions_;
+        return solve(
+            [&](double b) {
+                set_refund_intercept(b);
+                return refunded() - refunds_per_conversion * conversions_;
+            },
+            guess, width, low_logit, high_logit,
+            unreachable(key, refunds_per_conversion, most, "per conversion"));
     }
 
     void solve_refund_delay() {
@@ -200,21 +230,25 @@ private:
         const Time window = s_.windows.refund_attribution, median = s_.targets.refund_delay_median;
         double& log_scale = found_.refund_delay_log_scale;
         log_scale = math::log(static_cast<double>(median - s_.refund_delay.minimum));
+        double intercept = 0, width = 2, width_scale = 2;
         for (int round = 0; round < rounds; ++round) {
-            const double before = log_scale;
+            const double before = intercept, before_scale = log_scale;
             refund_mass(log_scale, window);
-            const double intercept = intercept_for(s_.targets.reference_refunds_per_conversion,
-                                                   "targets.reference_refunds_per_conversion");
+            intercept = intercept_for(s_.targets.reference_refunds_per_conversion, intercept, width,
+                                      "targets.reference_refunds_per_conversion");
+            set_refund_intercept(intercept);
             log_scale = solve(
                 [&](double tau) {
                     refund_mass(tau, window);
-                    const double inside = refunded(intercept);
+                    const double inside = refunded();
                     refund_mass(tau, median);
-                    return refunded(intercept) - inside / 2;
+                    return refunded() - inside / 2;
                 },
-                low_log_scale, high_log_scale,
+                log_scale, width_scale, low_log_scale, high_log_scale,
                 "targets.refund_delay_median is out of reach with these delay laws and windows");
-            if (std::fabs(log_scale - before) < 0x1p-24) break;
+            if (std::fabs(intercept - before) + std::fabs(log_scale - before_scale) < 0x1p-23) break;
+            width = next_width(intercept - before);
+            width_scale = next_width(log_scale - before_scale);
         }
         log_scale = snapped(log_scale);
     }
@@ -222,7 +256,7 @@ private:
     void solve_refund_intercept() {
         refund_mass(found_.refund_delay_log_scale, s_.windows.refund_attribution);
         found_.refund_intercept =
-            snapped(intercept_for(s_.targets.refunds_per_conversion, "targets.refunds_per_conversion"));
+            snapped(intercept_for(s_.targets.refunds_per_conversion, 0, 2, "targets.refunds_per_conversion"));
     }
 
     const World& world_;
@@ -230,7 +264,7 @@ private:
     Predictors x_;
     std::size_t n_ = 0;
     Scenario::Solved found_;
-    Column converts_, inside_, at_median_, class_[2], window_[2];
+    Column converts_, inside_, at_median_, class_[2], window_[2], kind_[2];
     double conversions_ = 0;
 };
 
