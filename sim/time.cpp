@@ -68,6 +68,10 @@ std::string written_in(Time duration, const Unit& unit) {
 
 std::optional<Time> parse_duration(std::string_view text) {
     if (text.size() < 2) return {};
+    if (text.front() == '-') {
+        const auto opposite = text[1] == '-' ? std::nullopt : parse_duration(text.substr(1));
+        return opposite ? std::optional(-*opposite) : std::nullopt;
+    }
     Time unit = 0;
     for (const auto& u : units)
         if (u.letter == text.back()) unit = u.seconds;

@@ -12,11 +12,13 @@ TEST(Duration, carries_one_unit) {
     EXPECT_EQ(parse_duration("2w"), 14 * day);
     EXPECT_EQ(parse_duration("0s"), 0);
     EXPECT_EQ(parse_duration("1.5h"), 5400);
+    EXPECT_EQ(parse_duration("-8h"), -8 * hour);
 }
 
 TEST(Duration, is_refused_without_a_unit_or_as_anything_else) {
-    for (const char* text : {"",    "3",   "d",    "m",   " d",  "3x",     "3D",    "-3d",  "+3d", "3  d",
-                             " 3d", "3d ", "1e3s", ".5d", "5.d", "1.2.3d", "nan d", "0x3d", "3dd", "3,5d"})
+    for (const char* text :
+         {"",    "3",   "d",    "m",   " d",  "3x",     "3D",    "--3d", "- 3d", "+3d", "3  d",
+          " 3d", "3d ", "1e3s", ".5d", "5.d", "1.2.3d", "nan d", "0x3d", "3dd",  "3,5d"})
         EXPECT_FALSE(parse_duration(text)) << text;
 }
 

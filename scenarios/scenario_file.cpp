@@ -1,0 +1,298 @@
+#include "scenarios/scenario_file.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "scenarios/field_value.h"
+#include "scenarios/presets.h"
+#include "scenarios/toml_guard.h"
+#include "sim/errors.h"
+
+// toml++ 3.3 asserts where malformed input should be an error; without its assertions it reports one.
+#define TOML_ASSERT(condition) static_cast<void>(0)
+#include <toml++/toml.h>
+
+namespace netcvr {
+namespace {
+
+/// A text being read: its name for messages, and the presets that led to it.
+struct Source {
+    std::string name;
+    std::vector<std::string> presets = {};
+};
+
+[[noreturn]] void refuse(const Source& source, const toml::source_region& at, const std::string& what) {
+    throw InputError(Exit::scenario,
+                     fmt::format("{}:{}:{}: {}", source.name, at.begin.line, at.begin.column, what));
+}
+
+const SettingsField* find_field(std::string_view name) {
+    for (const auto& row : settings_fields())
+        if (row->name == name) return &row;
+    return nullptr;
+}
+
+std::string_view section_of(std::string_view name) {
+    const std::size_t dot = name.rfind('.');
+    return dot == std::string_view::npos ? "" : name.substr(0, dot);
+}
+
+std::vector<std::string> known_sections() {
+    std::vector<std::string> sections;
+    for (const auto& row : settings_fields())
+        if (const auto section = section_of(row->name);
+            !section.empty() && std::find(sections.begin(), sections.end(), section) == sections.end())
+            sections.emplace_back(section);
+    return sections;
+}
+
+std::string unknown_key(std::string_view name, const std::vector<std::string>& more) {
+    std::vector<std::string> known = more;
+    for (const auto& row : settings_fields()) known.emplace_back(row->name);
+    return fmt::format("unknown key '{}'{}", name, suggestion(name, known));
+}
+
+Given given_from(const Source& source, const toml::node& node) {
+    if (const auto* whole = node.as_integer()) return {whole->get()};
+    if (const auto* number = node.as_floating_point()) return {number->get()};
+    if (const auto* text = node.as_string()) return {text->get()};
+    if (const auto* list = node.as_array()) {
+        std::vector<Given> entries;
+        for (const auto& entry : *list) entries.push_back(given_from(source, entry));
+        return {entries};
+    }
+    refuse(source, node.source(), "true, false, dates and tables are no values of a scenario");
+}
+
+/// assign() with the place in front of its message.
+void assign_at(const Source& source, const toml::node& node, const Field& field, void* settings) {
+    const Given given = given_from(source, node);
+    try {
+        assign(field, settings, given);
+    } catch (const InputError& error) {
+        refuse(source, node.source(), error.what());
+    }
+}
+
+Feature read_feature(const Source& source, const toml::table& table) {
+    Feature feature;
+    std::vector<std::string> known;
+    for (const auto& field : feature_fields()) known.emplace_back(field.name);
+    for (const auto& [key, node] : table) {
+        const auto at = std::find(known.begin(), known.end(), key.str());
+        if (at == known.end())
+            refuse(source, key.source(),
+                   fmt::format("unknown key '{}' of a feature{}", key.str(), suggestion(key.str(), known)));
+        assign_at(source, node, feature_fields()[static_cast<std::size_t>(at - known.begin())], &feature);
+    }
+    for (const char* key : {"name", "source"})
+        if (!table.contains(key)) refuse(source, table.source(), fmt::format("a feature without '{}'", key));
+    return feature;
+}
+
+void read_features(const Source& source, const toml::node& node, std::vector<Feature>& features) {
+    const auto* list = node.as_array();
+    const auto is_table = [](const toml::node& entry) { return entry.is_table(); };
+    if (list == nullptr || !std::all_of(list->begin(), list->end(), is_table))
+        refuse(source, node.source(), "features are written as [[features]] tables");
+    features.clear();
+    for (const auto& entry : *list) features.push_back(read_feature(source, *entry.as_table()));
+}
+
+void read_table(const Source& source,
+                const toml::table& table,
+                const std::string& prefix,
+                Settings& settings) {
+    for (const auto& [key, node] : table) {
+        const std::string name = prefix + std::string(key.str());
+        if (name == "preset") continue;
+        if (name == "features") {
+            read_features(source, node, settings.scenario.features);
+            continue;
+        }
+        if (const auto* field = find_field(name)) {
+            assign_at(source, node, **field, field->in(settings));
+            continue;
+        }
+        const auto sections = known_sections();
+        const bool section = std::find(sections.begin(), sections.end(), name) != sections.end();
+        if (node.is_table() && !section)
+            refuse(source, key.source(),
+                   fmt::format("unknown section '{}'{}", name, suggestion(name, sections)));
+        if (!node.is_table())
+            refuse(source, key.source(),
+                   section ? fmt::format("'{}' is a section: write [{}]", name, name)
+                           : unknown_key(name, {"preset", "features"}));
+        read_table(source, *node.as_table(), name + ".", settings);
+    }
+}
+
+const Preset* find_preset(std::string_view name) {
+    for (const auto& preset : presets())
+        if (preset.name == name) return &preset;
+    return nullptr;
+}
+
+std::string unknown_preset(std::string_view name) {
+    std::vector<std::string> known;
+    for (const auto& preset : presets()) known.emplace_back(preset.name);
+    return fmt::format("unknown preset '{}'{}", name, suggestion(name, known));
+}
+
+Settings read_text(std::string_view text, const Source& source);
+
+/// What the key `preset` starts from.
+Settings read_base(const toml::table& table, const Source& source) {
+    const auto* node = table.get("preset");
+    if (node == nullptr) return {};
+    const auto* name = node->as_string();
+    if (name == nullptr) refuse(source, node->source(), "preset is not a text");
+    const Preset* preset = find_preset(name->get());
+    if (preset == nullptr) refuse(source, node->source(), unknown_preset(name->get()));
+    auto chain = source.presets;
+    if (std::find(chain.begin(), chain.end(), name->get()) != chain.end())
+        refuse(source, node->source(), fmt::format("preset '{}' starts from itself", name->get()));
+    chain.push_back(name->get());
+    return read_text(preset->toml, {fmt::format("preset {}", name->get()), chain});
+}
+
+Settings read_text(std::string_view text, const Source& source) {
+    toml::table table;
+    const std::string ascii = guard_toml(text, source.name);
+    try {
+        table = toml::parse(ascii, source.name);
+    } catch (const toml::parse_error& error) {
+        refuse(source, error.source(), std::string(error.description()));
+    }
+    Settings settings = read_base(table, source);
+    read_table(source, table, "", settings);
+    return settings;
+}
+
+std::string read_file(const std::string& path) {
+    constexpr std::uintmax_t most = 1 << 20;
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    if (error) throw InputError(Exit::scenario, fmt::format("cannot read '{}': {}", path, error.message()));
+    if (size > most)
+        throw InputError(Exit::scenario, fmt::format("'{}' is larger than 1 MiB: no scenario", path));
+    std::ifstream file(path, std::ios::binary);
+    std::string text(std::istreambuf_iterator<char>(file), {});
+    if (!file) throw InputError(Exit::scenario, fmt::format("cannot read '{}'", path));
+    return text;
+}
+
+Settings load_base(const std::string& name_or_path) {
+    if (const Preset* preset = find_preset(name_or_path))
+        return read_text(preset->toml, {fmt::format("preset {}", name_or_path), {name_or_path}});
+    const bool path = name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".toml") ||
+                      std::filesystem::is_regular_file(name_or_path);
+    if (!path)
+        throw InputError(Exit::scenario, unknown_preset(name_or_path) + " (a file's name ends in .toml)");
+    return read_text(read_file(name_or_path), {name_or_path});
+}
+
+}  // namespace
+
+const std::vector<SettingsField>& settings_fields() {
+    static const std::vector<SettingsField> all = [] {
+        std::vector<SettingsField> rows;
+        for (const auto& field : scenario_fields()) rows.push_back({&field, false});
+        for (const auto& field : training_fields()) rows.push_back({&field, true});
+        return rows;
+    }();
+    return all;
+}
+
+const std::vector<Field>& feature_fields() {
+    static const std::vector<Field> all = {
+        {.name = "name",
+         .kind = Kind::text,
+         .slot = slot_of<&Feature::name>,
+         .unit = "",
+         .help = "Name of the column."},
+        {.name = "source",
+         .kind = Kind::text,
+         .slot = slot_of<&Feature::source>,
+         .unit = "",
+         .help = "What it is a view of: user.id, item.category, context.hour, …"},
+        {.name = "cardinality",
+         .kind = Kind::integer,
+         .slot = slot_of<&Feature::cardinality>,
+         .low = 1,
+         .high = 1 << 30,
+         .unit = "categories",
+         .help = "Values are 0 … cardinality − 1."},
+        {.name = "fidelity",
+         .kind = Kind::number,
+         .slot = slot_of<&Feature::fidelity>,
+         .low = 0,
+         .high = 1,
+         .unit = "1",
+         .help = "Squared correlation with what it shows; of an id, the share shown unchanged."},
+        {.name = "missing",
+         .kind = Kind::number,
+         .slot = slot_of<&Feature::missing>,
+         .low = 0,
+         .high = 1,
+         .unit = "per click",
+         .help = "Share of clicks that show −1 instead."},
+    };
+    return all;
+}
+
+Settings parse_scenario(std::string_view toml, const std::string& source) {
+    return read_text(toml, {source});
+}
+
+void apply_set(Settings& settings, const std::string& assignment) {
+    const auto fail = [&](const std::string& what) {
+        throw InputError(Exit::scenario, fmt::format("--set {}: {}", assignment, what));
+    };
+    const std::size_t equals = assignment.find('=');
+    if (equals == std::string::npos) fail("write key=value");
+    const std::string key = assignment.substr(0, equals), value = assignment.substr(equals + 1);
+    const SettingsField* row = find_field(key);
+    if (row == nullptr && (key == "features" || key == "preset")) fail("can only stand in a scenario file");
+    if (row == nullptr) fail(unknown_key(key, {}));
+    const Given given = (*row)->kind == Kind::text ? Given{value} : parse_given(value);
+    try {
+        assign(**row, row->in(settings), given);
+    } catch (const InputError& error) {
+        fail(error.what());
+    }
+}
+
+Settings load_settings(const std::string& name_or_path, const std::vector<std::string>& sets) {
+    Settings settings = load_base(name_or_path);
+    for (const auto& assignment : sets) apply_set(settings, assignment);
+    check(settings.scenario);
+    return settings;
+}
+
+std::string resolved_toml(const Settings& settings) {
+    std::vector<std::string> sections = known_sections();
+    sections.insert(sections.begin(), "");
+    std::string text;
+    for (const auto& section : sections) {
+        if (!section.empty()) text += fmt::format("\n[{}]\n", section);
+        for (const auto& row : settings_fields()) {
+            if (section_of(row->name) != section) continue;
+            const auto key = section.empty() ? row->name : row->name.substr(section.size() + 1);
+            text += fmt::format("{} = {}  # {}\n", key, to_toml(*row, row.in(settings)), row->help);
+        }
+    }
+    for (const auto& feature : settings.scenario.features) {
+        text += "\n[[features]]\n";
+        for (const auto& field : feature_fields())
+            text += fmt::format("{} = {}\n", field.name, to_toml(field, &feature));
+    }
+    return text;
+}
+
+}  // namespace netcvr

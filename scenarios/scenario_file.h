@@ -1,0 +1,42 @@
+#pragma once
+// Scenario files: TOML read through the field tables. Everything written is checked; nothing unknown is
+// ignored.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/settings.h"
+
+namespace netcvr {
+
+/// One row of all tables, and where its values live.
+struct SettingsField {
+    const Field* field;
+    bool training;  // lives in Settings::training, else in Settings::scenario
+
+    const Field& operator*() const { return *field; }
+    const Field* operator->() const { return field; }
+    void* in(Settings& settings) const {
+        return training ? static_cast<void*>(&settings.training) : static_cast<void*>(&settings.scenario);
+    }
+    const void* in(const Settings& settings) const { return in(const_cast<Settings&>(settings)); }
+};
+/// scenario_fields(), then training_fields().
+const std::vector<SettingsField>& settings_fields();
+/// The keys of one [[features]] table.
+const std::vector<Field>& feature_fields();
+
+/// A scenario in TOML; `source` stands before line and column in messages. Throws InputError (scenario).
+Settings parse_scenario(std::string_view toml, const std::string& source);
+
+/// Applies one "key=value", with the checks of a file; messages start with the assignment.
+void apply_set(Settings& settings, const std::string& assignment);
+
+/// A preset or a file, then the assignments in order, then the checks across fields.
+Settings load_settings(const std::string& name_or_path, const std::vector<std::string>& sets);
+
+/// Complete TOML that parse_scenario reads back to equal settings; a comment says each field's meaning.
+std::string resolved_toml(const Settings& settings);
+
+}  // namespace netcvr
