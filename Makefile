@@ -1,0 +1,43 @@
+# The few commands a person types. `make demo` and `make test` do all their own set-up on a fresh Debian 12 machine.
+
+PACKAGES = cmake ninja-build ccache g++ git libboost-dev libboost-random-dev librandom123-dev libeigen3-dev \
+           libopenblas-dev libhdf5-dev libcli11-dev libfmt-dev libtomlplusplus-dev nlohmann-json3-dev libdeflate-dev \
+           libxxhash-dev libgtest-dev python3-h5py
+LINT_PACKAGES = clang-format clang-tidy
+SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+SOURCES = $(shell git ls-files '*.h' '*.cpp')
+
+.PHONY: demo test dev bench lint format packages release
+
+demo: release
+	scenarios/demo.sh
+
+test: release
+	ctest --preset release
+
+release: packages
+	cmake --preset release
+	cmake --build --preset release
+
+# Debug, address and undefined-behaviour sanitizers, fast tests.
+dev: packages
+	cmake --workflow --preset dev
+
+bench: release
+	build/release/bench
+
+# Installs only what is missing, so that it costs nothing the second time and works offline.
+packages:
+	@missing=""; for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "installing:$$missing"; $(SUDO) apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing; fi
+
+lint: release
+	$(MAKE) packages PACKAGES="$(LINT_PACKAGES)"
+	clang-format --dry-run --Werror $(SOURCES)
+	cmake --preset dev
+	run-clang-tidy -quiet -p build/dev "^$(CURDIR)/(sim|estimators|output|scenarios|tests)/"
+
+format:
+	$(MAKE) packages PACKAGES="clang-format"
+	clang-format -i $(SOURCES)
