@@ -179,7 +179,9 @@ Inspection inspect(const LogFile& file, const std::map<std::string, double>& tar
                                    target_of(targets, "conversion_delay_median")),
                          delays_of("refund_delay", all.refund, inspection.mature_clicks,
                                    target_of(targets, "refund_delay_median"))};
-    inspection.clicks_per_day.resize(static_cast<std::size_t>((log.duration + day - 1) / day));
+    const Time last = log.size() == 0 ? 0 : log.click_time.back() + 1;
+    inspection.clicks_per_day.resize(
+        static_cast<std::size_t>((std::max(log.duration, last) + day - 1) / day));
     for (const Time time : log.click_time) ++inspection.clicks_per_day[static_cast<std::size_t>(time / day)];
     inspection.hourly_cvr = hourly_cvr_of(log, all, inspection.mature_clicks);
     if (file.truth)

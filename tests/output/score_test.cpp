@@ -1,0 +1,197 @@
+#include "output/score.h"
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "tests/output/small_log.h"
+#include "tests/sim/expect_error.h"
+
+namespace netcvr {
+namespace {
+
+const Registered a_reference{
+    {.name = "seer", .title = "", .source = "", .math = "", .claim = Claim::privileged, .learners = {}}};
+const Registered another{
+    {.name = "still", .title = "", .source = "", .math = "", .claim = Claim::fixed, .learners = {}}};
+const Registered a_method{
+    {.name = "plain", .title = "", .source = "", .math = "", .claim = Claim::biased, .learners = {}}};
+
+Scores scores_of(const Predictions& predictions) {
+    return score(small_log(), small_truth(), {predictions});
+}
+
+const Score& the(const Scores& scores, Target target, std::string_view metric, std::size_t method = 0) {
+    const Score* score = find_score(scores.methods.at(method).scores, target, metric);
+    EXPECT_NE(score, nullptr) << metric;
+    return *score;
+}
+
+double value(const Scores& scores, Target target, std::string_view metric) {
+    return the(scores, target, metric).value.value();
+}
+
+double kl(double p, double f) {
+    return p * std::log(p / f) + (1 - p) * std::log((1 - p) / (1 - f));
+}
+
+TEST(Score, counts_every_click_of_the_streamed_period_and_the_attributed_events_among_them) {
+    const Scores scores = scores_of(small_predictions("mine"));
+    EXPECT_EQ(scores.clicks, 5U);
+    EXPECT_EQ(scores.conversions, 3U);
+    EXPECT_EQ(scores.refunds, 1U);
+    EXPECT_EQ(the(scores, Target::cvr, "excess_log_loss").count, 5U);
+    EXPECT_EQ(the(scores, Target::net_cvr, "nll").count, 5U);
+    EXPECT_EQ(the(scores, Target::refund_rate, "pcoc_truth").count, 5U);
+    EXPECT_EQ(the(scores, Target::refund_rate, "nll").count, 3U);
+}
+
+TEST(Score, holds_cvr_and_net_cvr_against_the_truth_of_all_scored_clicks) {
+    const Scores scores = scores_of(small_predictions("mine"));
+    EXPECT_NEAR(value(scores, Target::cvr, "excess_log_loss"), (kl(.5, .25) + kl(.25, .5)) / 5, 1e-16);
+    EXPECT_EQ(value(scores, Target::cvr, "pcoc_truth"), 1);
+    EXPECT_NEAR(value(scores, Target::cvr, "rmse"), std::sqrt(2 * .0625 / 5), 1e-16);
+    EXPECT_NEAR(value(scores, Target::net_cvr, "excess_log_loss"),
+                (kl(.25, .125) + kl(.125, .1875) + kl(.375, .25) + kl(.125, .375)) / 5, 1e-15);
+    EXPECT_EQ(value(scores, Target::net_cvr, "pcoc_truth"), 1.3125 / 1.25);
+}
+
+TEST(Score, weights_the_refund_rate_by_the_true_cvr_against_the_truth) {
+    // Weights .5 .25 .5 .25 .5; truth .5 .5 .25 .5 .25; forecast .5 .25 .5 .25 .25.
+    const Scores scores = scores_of(small_predictions("mine"));
+    EXPECT_NEAR(value(scores, Target::refund_rate, "excess_log_loss"),
+                (2 * .25 * kl(.5, .25) + .5 * kl(.25, .5)) / 2, 1e-16);
+    EXPECT_EQ(value(scores, Target::refund_rate, "pcoc_truth"), .75 / .75);
+    EXPECT_NEAR(value(scores, Target::refund_rate, "rmse"), std::sqrt((2 * .25 + .5) * .0625 / 2), 1e-16);
+}
+
+TEST(Score, holds_the_refund_rate_against_the_labels_of_attributed_conversions) {
+    // Conversions: rows 2 (refunded), 4, 6; forecasts .5 .5 .25.
+    const Scores scores = scores_of(small_predictions("mine"));
+    EXPECT_NEAR(value(scores, Target::refund_rate, "nll"), -(2 * std::log(.5) + std::log(.75)) / 3, 1e-15);
+    EXPECT_EQ(value(scores, Target::refund_rate, "pcoc_labels"), 1.25);
+    EXPECT_EQ(value(scores, Target::refund_rate, "auc"), .75);  // above row 6, level with row 4
+    EXPECT_EQ(value(scores, Target::refund_rate, "average_precision"), .5);
+}
+
+TEST(Score, takes_matured_labels_with_open_windows) {
+    // cvr labels 1 0 1 0 1 on forecasts .25 .25 .5 .5 .5; net labels 0 0 1 0 1 on .125 .1875 .25 .375 .375.
+    const Scores scores = scores_of(small_predictions("mine"));
+    EXPECT_EQ(value(scores, Target::cvr, "pcoc_labels"), 2.0 / 3);
+    EXPECT_NEAR(value(scores, Target::cvr, "auc"), (.5 + 0 + 2 * (.5 + 1)) / 6, 1e-16);
+    EXPECT_EQ(value(scores, Target::net_cvr, "pcoc_labels"), 1.3125 / 2);
+    EXPECT_NEAR(value(scores, Target::net_cvr, "auc"), (2 + 0 + 2 + .5) / 6, 1e-16);
+    EXPECT_NEAR(value(scores, Target::net_cvr, "average_precision"), .5 * .5 + .5 * 2 / 3, 1e-16);
+}
+
+TEST(Score, ignores_the_clicks_before_the_streamed_period) {
+    Truth other = small_truth();
+    other.cvr[0] = .2F, other.refund_rate[1] = .7F, other.net_cvr[0] = .01F;
+    ClickLog log = small_log();
+    log.conversion_time[0] = never;
+    const Predictions mine = small_predictions("mine");
+    EXPECT_EQ(score(log, other, {mine}), scores_of(mine));
+}
+
+TEST(Score, gives_the_truth_its_own_row_at_the_ceiling) {
+    const Scores scores = scores_of(small_predictions("mine"));
+    for (const Target target : all_targets) {
+        EXPECT_EQ(find_score(scores.world, target, "excess_log_loss")->value, 0.0);
+        EXPECT_EQ(find_score(scores.world, target, "logit_rmse")->value, 0.0);
+        EXPECT_EQ(find_score(scores.world, target, "pcoc_truth")->value, 1.0);
+        const Score& auc = *find_score(scores.world, target, "expected_auc");
+        EXPECT_EQ(auc.value, auc.ceiling);
+        EXPECT_EQ(the(scores, target, "auc").ceiling, find_score(scores.world, target, "auc")->ceiling);
+        EXPECT_LE(value(scores, target, "expected_auc"), *auc.value);
+    }
+    const double entropy = -(3 * std::log(.5) + 2 * (.25 * std::log(.25) + .75 * std::log(.75))) / 5;
+    EXPECT_NEAR(the(scores, Target::cvr, "nll").ceiling.value(), entropy, 1e-15);
+    // On the three conversions the truth is .5, .25, .25, refunds independent.
+    const double refund_entropy = -(std::log(.5) + 2 * (.25 * std::log(.25) + .75 * std::log(.75))) / 3;
+    EXPECT_NEAR(the(scores, Target::refund_rate, "nll").ceiling.value(), refund_entropy, 1e-15);
+}
+
+TEST(Score, leaves_out_what_a_method_does_not_predict) {
+    Predictions net_only = small_predictions("head");
+    net_only.cvr.clear(), net_only.refund_rate.clear();
+    const Scores scores = scores_of(net_only);
+    EXPECT_FALSE(scores.methods[0].cascade);
+    EXPECT_TRUE(scores_of(small_predictions("mine")).methods[0].cascade);
+    EXPECT_EQ(find_score(scores.methods[0].scores, Target::cvr, "auc"), nullptr);
+    EXPECT_EQ(find_score(scores.methods[0].scores, Target::refund_rate, "excess_log_loss"), nullptr);
+    EXPECT_EQ(value(scores, Target::net_cvr, "pcoc_labels"), 1.3125 / 2);
+}
+
+TEST(Score, says_how_far_a_method_is_from_the_one_named_oracle) {
+    Predictions oracle = small_predictions("oracle");
+    oracle.cvr = {.5F, .25F, .5F, .5F, .5F};
+    const Scores scores = score(small_log(), small_truth(), {small_predictions("mine"), oracle});
+    EXPECT_NEAR(value(scores, Target::cvr, "excess_over_oracle"), kl(.5, .25) / 5, 1e-16);
+    EXPECT_EQ(the(scores, Target::cvr, "excess_over_oracle", 1).value, 0.0);
+    EXPECT_EQ(the(scores_of(small_predictions("mine")), Target::cvr, "excess_over_oracle").value,
+              std::nullopt);
+}
+
+TEST(Score, knows_references_by_what_their_method_claims) {
+    for (const auto& [name, reference] :
+         {std::pair{"seer", true}, {"still", true}, {"plain", false}, {"foreign", false}})
+        EXPECT_EQ(scores_of(small_predictions(name)).methods[0].reference, reference) << name;
+}
+
+TEST(Score, without_truth_has_label_metrics_and_no_ceilings) {
+    const Scores scores = score(small_log(), std::nullopt, {small_predictions("mine")});
+    EXPECT_EQ(scores.no_truth, "the log has no /truth");
+    EXPECT_TRUE(scores.world.empty());
+    EXPECT_EQ(find_score(scores.methods[0].scores, Target::cvr, "excess_log_loss"), nullptr);
+    EXPECT_EQ(value(scores, Target::cvr, "pcoc_labels"), 2.0 / 3);
+    EXPECT_EQ(the(scores, Target::cvr, "auc").ceiling, std::nullopt);
+}
+
+TEST(Score, without_matured_labels_has_truth_metrics_and_says_why) {
+    ClickLog log = small_log();
+    log.follow_up = 149;
+    const Scores scores = score(log, small_truth(), {small_predictions("mine")});
+    EXPECT_EQ(scores.no_labels,
+              "follow-up of 149s is shorter than W_A + W_R = 150s, so labels have not matured");
+    EXPECT_EQ(find_score(scores.methods[0].scores, Target::cvr, "auc"), nullptr);
+    EXPECT_EQ(find_score(scores.methods[0].scores, Target::refund_rate, "nll"), nullptr);
+    EXPECT_EQ(value(scores, Target::cvr, "pcoc_truth"), 1);
+}
+
+TEST(Score, reports_an_infinite_value_with_its_rows) {
+    Predictions sure = small_predictions("sure");
+    sure.net_cvr[0] = 1;  // the truth is .25, the label 0
+    sure.net_cvr[2] = 0;  // the truth is .375, the label 1
+    const Scores scores = scores_of(sure);
+    EXPECT_EQ(value(scores, Target::net_cvr, "excess_log_loss"), std::numeric_limits<double>::infinity());
+    EXPECT_EQ(the(scores, Target::net_cvr, "excess_log_loss").infinite, 2U);
+    EXPECT_EQ(the(scores, Target::net_cvr, "nll").infinite, 2U);
+    EXPECT_EQ(the(scores, Target::net_cvr, "rmse").infinite, 0U);
+}
+
+TEST(Score, refuses_rows_that_are_not_the_scored_ones) {
+    Predictions shifted = small_predictions("mine");
+    shifted.row = {1, 2, 3, 4, 5};
+    Predictions shorter = small_predictions("mine");
+    shorter.net_cvr.pop_back();
+    for (const Predictions& bad : {shifted, shorter})
+        EXPECT_EQ(message(Exit::data, [&] { scores_of(bad); }),
+                  "predictions of 'mine': rows are not those of the streamed period, 2 to 6 in order");
+}
+
+TEST(Score, refuses_a_log_without_a_streamed_click) {
+    ClickLog log = small_log();
+    log.protocol.gap = 51;
+    EXPECT_EQ(message(Exit::data, [&] { score(log, small_truth(), {}); }),
+              "the log has no click in its streamed period, 61s to 70s");
+}
+
+TEST(MetricTable, names_the_nearest_metric_for_a_typo) {
+    EXPECT_EQ(message(Exit::usage, [] { find_metric("exces_log_loss"); }),
+              "unknown metric 'exces_log_loss'; did you mean 'excess_log_loss'?");
+    for (const Metric& metric : metrics()) EXPECT_EQ(&find_metric(metric.name), &metric);
+}
+
+}  // namespace
+}  // namespace netcvr
