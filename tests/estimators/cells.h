@@ -1,0 +1,123 @@
+#pragma once
+// Worlds of one x with a fully known law: every trajectory of (conversion delay, refund delay) listed with
+// its mass. Each trajectory is one click of a log that starts at 0, so that the real windows and delivery
+// rules apply to it.
+
+#include <random>
+#include <vector>
+
+#include "estimators/stage.h"
+
+namespace netcvr::cells {
+
+struct Trajectory {
+    double mass = 0;
+    Time conversion = never;  // delays; never = does not happen
+    Time refund = never;
+};
+
+struct Cell {
+    std::vector<Trajectory> trajectories;
+    Windows windows;
+};
+
+/// Masses and expectations by plain enumeration with whole-second comparisons; nothing of estimators/ is
+/// used.
+struct Truth {
+    double cvr = 0, late = 0;            // P(D < W_A), P(D < W_A, D > w_c)
+    double refund = 0, refund_late = 0;  // given conversion: P(R < W_R), P(R < W_R, R > w_r)
+    double net = 0;
+};
+
+inline Truth truth_of(const Cell& cell) {
+    Truth truth;
+    double refunds = 0, late_refunds = 0;
+    for (const auto& [mass, conversion, refund] : cell.trajectories) {
+        const bool converts = conversion != never && conversion < cell.windows.conversion_attribution;
+        if (!converts) continue;
+        truth.cvr += mass;
+        if (conversion > cell.windows.conversion_observation) truth.late += mass;
+        const bool refunded = refund != never && refund < cell.windows.refund_attribution;
+        if (refunded) refunds += mass;
+        if (refunded && refund > cell.windows.refund_observation) late_refunds += mass;
+        if (!refunded) truth.net += mass;
+    }
+    truth.refund = truth.cvr > 0 ? refunds / truth.cvr : 0;
+    truth.refund_late = truth.cvr > 0 ? late_refunds / truth.cvr : 0;
+    return truth;
+}
+
+inline Outcomes outcomes_of(const Cell& cell) {
+    ClickLog log;
+    log.windows = cell.windows;
+    for (const auto& [mass, conversion, refund] : cell.trajectories) {
+        log.click_time.push_back(0);
+        log.conversion_time.push_back(conversion);
+        log.refund_time.push_back(conversion == never || refund == never ? never : conversion + refund);
+    }
+    return outcomes(log);
+}
+
+struct Share {
+    double share = 0;
+    Time delay = never;
+};
+
+/// conversions and refunds(delay) list shares of the event's delays; the rest of `p` is no conversion.
+template <class Refunds>
+Cell make_cell(double p, const std::vector<Share>& conversions, const Windows& windows, Refunds refunds) {
+    Cell cell{.trajectories = {{.mass = 1 - p}}, .windows = windows};
+    for (const auto& [share, delay] : conversions)
+        for (const auto& [refund_share, refund_delay] : refunds(delay))
+            cell.trajectories.push_back({p * share * refund_share, delay, refund_delay});
+    return cell;
+}
+
+/// Cells A to D of the specification, 7.1; its unit of time, the observation window, is 20 s here.
+inline std::vector<Cell> specified() {
+    const Windows windows{.conversion_attribution = 6000,
+                          .refund_attribution = 6000,
+                          .conversion_observation = 20,
+                          .refund_observation = 20};
+    using Shares = std::vector<Share>;
+    const auto always = [](Shares shares) { return [shares](Time) { return shares; }; };
+    return {
+        make_cell(.05, {{.45, 4}, {.15, 11}, {.10, 16}, {.20, 100}, {.10, 1200}}, windows,
+                  always({{.80}, {.08, 6}, {.12, 800}})),
+        make_cell(.10, {{.30, 6}, {.10, 12}, {.10, 18}, {.30, 160}, {.20, 2000}}, windows,
+                  always({{.46}, {.20, 10}, {.34, 500}})),
+        make_cell(.30, {{.40, 2}, {.20, 12}, {.10, 18}, {.30, 600}}, windows,
+                  [](Time delay) {
+                      return delay <= 20 ? Shares{{.70}, {.20, 8}, {.10, 1000}}
+                                         : Shares{{.25}, {.45, 8}, {.30, 1000}};
+                  }),
+        make_cell(.60, {{.10, 4}, {.05, 12}, {.05, 18}, {.80, 400}}, windows,
+                  always({{.35}, {.35, 4}, {.30, 1800}})),
+    };
+}
+
+/// Every delay that an edge could misjudge, 0 and never included, with random masses; refunds depend on
+/// conversions.
+inline Cell random_cell(std::mt19937_64& random) {
+    std::uniform_int_distribution<Time> small(1, 50), large(60, 500);
+    std::uniform_real_distribution<double> mass(0.01, 1.0);
+    const Windows windows{.conversion_attribution = large(random),
+                          .refund_attribution = large(random),
+                          .conversion_observation = small(random),
+                          .refund_observation = small(random)};
+    const auto delays = [](Time observation, Time attribution) {
+        return std::vector<Time>{
+            0, observation, observation + 1, attribution - 1, attribution, attribution + 1, never};
+    };
+    Cell cell{.trajectories = {}, .windows = windows};
+    double total = 0;
+    for (const Time conversion : delays(windows.conversion_observation, windows.conversion_attribution))
+        for (const Time refund : delays(windows.refund_observation, windows.refund_attribution)) {
+            cell.trajectories.push_back({mass(random) * mass(random), conversion, refund});
+            total += cell.trajectories.back().mass;
+        }
+    for (auto& trajectory : cell.trajectories) trajectory.mass /= total;
+    return cell;
+}
+
+}  // namespace netcvr::cells

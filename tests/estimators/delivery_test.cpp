@@ -1,0 +1,119 @@
+#include "estimators/delivery.h"
+
+#include <tuple>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "estimators/method.h"
+
+namespace netcvr {
+namespace {
+
+using Sent = std::vector<std::tuple<Time, bool>>;  // (seconds after the stage's start, label)
+
+/// Stage windows W = 100, w = 10 (or as given); one click at 1000 whose conversion comes at 0 + `conversion`
+/// ...
+Sent sent(Delivery rule, StageKind kind, Time delay, Time observation = 10) {
+    Outcomes world;
+    world.windows = {.conversion_attribution = 100,
+                     .refund_attribution = 100,
+                     .conversion_observation = observation,
+                     .refund_observation = observation};
+    Stage entered{.start = {1000},
+                  .event = {delay == never ? never : 1000 + delay},
+                  .attribution = 100,
+                  .observation = observation};
+    if (kind == StageKind::refund) {
+        world.conversion = {.start = {900}, .event = {1000}, .attribution = 100, .observation = observation};
+        world.refund = entered;
+    } else {
+        world.conversion = entered;
+        world.refund = {
+            .start = entered.event, .event = {never}, .attribution = 100, .observation = observation};
+    }
+    Copies copies;
+    rule(world, kind, copies);
+    const Copies in_order = sorted_between(copies, 0, never);
+    Sent result;
+    for (std::size_t k = 0; k < in_order.size(); ++k)
+        result.emplace_back(in_order.at[k] - 1000, in_order.label[k] != 0);
+    return result;
+}
+
+constexpr auto conversion = StageKind::conversion, refund = StageKind::refund, net = StageKind::net;
+
+TEST(AtStart, tells_the_final_label_at_once) {
+    EXPECT_EQ(sent(delivery::at_start_final_label, conversion, 99), (Sent{{0, true}}));
+    EXPECT_EQ(sent(delivery::at_start_final_label, refund, never), (Sent{{0, false}}));
+}
+
+TEST(AtStart, then_positive_sends_an_event_again) {
+    EXPECT_EQ(sent(delivery::at_start_then_positive, conversion, 50), (Sent{{0, false}, {50, true}}));
+    EXPECT_EQ(sent(delivery::at_start_then_positive, refund, never), (Sent{{0, false}}));
+}
+
+TEST(AtStart, then_positive_sends_the_start_first_if_the_event_is_simultaneous) {
+    EXPECT_EQ(sent(delivery::at_start_then_positive, conversion, 0), (Sent{{0, false}, {0, true}}));
+}
+
+TEST(AfterWindow, lets_an_early_conversion_wait_and_sends_an_early_refund_at_once) {
+    const auto rule = delivery::after_window_then_late_positive;
+    EXPECT_EQ(sent(rule, conversion, 3), (Sent{{10, true}}));
+    EXPECT_EQ(sent(rule, conversion, 10), (Sent{{10, true}})) << "at the edge is early";
+    EXPECT_EQ(sent(rule, refund, 3), (Sent{{3, true}}));
+    EXPECT_EQ(sent(rule, refund, 10), (Sent{{10, true}}));
+}
+
+TEST(AfterWindow, sends_a_late_event_twice) {
+    const auto rule = delivery::after_window_then_late_positive;
+    for (const auto kind : {conversion, refund}) {
+        EXPECT_EQ(sent(rule, kind, 11), (Sent{{10, false}, {11, true}}));
+        EXPECT_EQ(sent(rule, kind, 99), (Sent{{10, false}, {99, true}}));
+        EXPECT_EQ(sent(rule, kind, never), (Sent{{10, false}}));
+    }
+}
+
+TEST(AfterWindow, has_no_late_events_if_it_waits_longer_than_attribution) {
+    const auto rule = delivery::after_window_then_late_positive;
+    EXPECT_EQ(sent(rule, conversion, 99, 150), (Sent{{150, true}}));
+    EXPECT_EQ(sent(rule, conversion, never, 150), (Sent{{150, false}}));
+}
+
+TEST(Resolution, sends_every_click_twice) {
+    const auto rule = delivery::after_window_then_resolution;
+    EXPECT_EQ(sent(rule, conversion, 3), (Sent{{10, true}, {10, true}}));
+    EXPECT_EQ(sent(rule, refund, 3), (Sent{{3, true}, {3, true}}));
+    for (const auto kind : {conversion, refund}) {
+        EXPECT_EQ(sent(rule, kind, 50), (Sent{{10, false}, {50, true}}));
+        EXPECT_EQ(sent(rule, kind, never), (Sent{{10, false}, {100, false}}));
+    }
+}
+
+TEST(Resolution, confirms_a_negative_not_before_its_first_copy) {
+    EXPECT_EQ(sent(delivery::after_window_then_resolution, conversion, never, 150),
+              (Sent{{150, false}, {150, false}}));
+}
+
+TEST(AtMaturity, sends_both_labels_at_the_same_age) {
+    EXPECT_EQ(sent(delivery::at_maturity, net, 3), (Sent{{200, true}}));
+    EXPECT_EQ(sent(delivery::at_maturity, net, never), (Sent{{200, false}}));
+    EXPECT_EQ(sent(delivery::at_maturity, conversion, 3), (Sent{{100, true}}));
+}
+
+TEST(Copies, are_sorted_by_time_then_click_then_order_of_emission) {
+    Copies copies;
+    copies.add(2, 50, false);
+    copies.add(1, 50, true);
+    copies.add(1, 50, false);
+    copies.add(0, 40, true);
+    copies.add(0, 60, true);
+    copies.add(0, 39, true);
+    const Copies sorted = sorted_between(copies, 40, 60);
+    EXPECT_EQ(sorted.at, (std::vector<Time>{40, 50, 50, 50}));
+    EXPECT_EQ(sorted.click, (std::vector<std::uint32_t>{0, 1, 1, 2}));
+    EXPECT_EQ(sorted.label, (std::vector<std::uint8_t>{1, 1, 0, 0}));
+}
+
+}  // namespace
+}  // namespace netcvr

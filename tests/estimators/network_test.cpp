@@ -1,0 +1,261 @@
+#include "estimators/network.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "estimators/adam.h"
+#include "estimators/loss.h"
+#include "estimators/trainer.h"
+
+namespace netcvr {
+namespace {
+
+/// 11 clicks, three fields with 3, 4 and 2 values; several clicks share a row.
+Inputs some_inputs() {
+    std::mt19937 random(3);
+    ClickLog log;
+    log.click_time.resize(11);
+    for (const std::int32_t cardinality : {3, 4, 2}) {
+        FeatureColumn column{std::to_string(cardinality), cardinality, {}};
+        for (int i = 0; i < 11; ++i)
+            column.value.push_back(static_cast<std::int32_t>(random() % static_cast<unsigned>(cardinality)));
+        log.features.push_back(column);
+    }
+    return separate_inputs(log, {});
+}
+
+/// Weights of order one, so that a step of the difference is far above the rounding of float32.
+Network some_network(const Shape& shape, const Inputs& inputs) {
+    Network network = make_network(shape, inputs, 5, -1.0);
+    std::mt19937 random(4);
+    std::normal_distribution<float> normal(0, 0.6F);
+    for (auto& weight : network.w) weight = normal(random);
+    return network;
+}
+
+/// A smooth function of the logits in double: Σ c_k z_k², c alternating.
+double value_of(const Network& network, const Inputs& inputs) {
+    Workspace workspace;
+    double sum = 0, sign = 1;
+    for (const float z : forward(network, inputs.row, workspace)) sum += (sign = -sign) * 0.5 * z * z;
+    return sum;
+}
+
+void expect_gradient_by_differences(const Shape& shape) {
+    const Inputs inputs = some_inputs();
+    Network network = some_network(shape, inputs);
+    Workspace workspace;
+    Gradient gradient;
+    std::vector<float> d;
+    float sign = 1;
+    for (const float z : forward(network, inputs.row, workspace)) d.push_back((sign = -sign) * z);
+    backward(network, inputs.row, d, workspace, gradient);
+
+    std::vector<float> whole(network.w.size(), 0.0F);
+    const std::size_t size = network.shape.embedding;
+    for (std::size_t k = 0; k < gradient.touched.size(); ++k)
+        std::copy_n(&gradient.row[k * size], size, &whole[gradient.touched[k] * size]);
+    std::ranges::copy(gradient.layers, whole.begin() + static_cast<std::ptrdiff_t>(network.embeddings()));
+
+    // The value is a sum of about 20 squares of order 10 computed in float32: rounding 2e-5 over 2h = 0.004
+    // gives 5e-3; the curvature's h² term is smaller, unless a unit's kink lies within h. A wrong term is of
+    // order 1.
+    const float h = 2e-3F;
+    std::size_t kinks = 0;
+    for (std::size_t k = 0; k < network.w.size(); ++k) {
+        const float weight = network.w[k];
+        network.w[k] = weight + h;
+        const double above = value_of(network, inputs);
+        network.w[k] = weight - h;
+        const double below = value_of(network, inputs);
+        network.w[k] = weight;
+        const double difference = (above - below) / (2.0 * h);
+        if (std::abs(difference - whole[k]) > 2e-2 * (1 + std::abs(whole[k]))) ++kinks;
+    }
+    EXPECT_LE(kinks, network.w.size() / 100);
+}
+
+TEST(Network, has_the_gradient_of_every_parameter) {
+    expect_gradient_by_differences({.embedding = 3, .hidden = {5, 4}, .heads = 1});
+    expect_gradient_by_differences({.embedding = 8, .hidden = {6}, .heads = 2});
+    expect_gradient_by_differences({.embedding = 2, .hidden = {}, .heads = 1});
+}
+
+TEST(Network, has_the_gradient_of_every_parameter_with_sum_pooling) {
+    expect_gradient_by_differences({.pooling = Pooling::sum, .heads = 1});
+    expect_gradient_by_differences({.pooling = Pooling::sum, .heads = 2});
+}
+
+TEST(Network, starts_near_the_base_rate_and_cells_exactly_there) {
+    const Inputs inputs = some_inputs();
+    Workspace workspace;
+    const Network cells = make_network({.pooling = Pooling::sum}, inputs, 1, -2.5);
+    for (const float z : forward(cells, inputs.row, workspace)) EXPECT_EQ(z, -2.5F);
+    const Network mlp = make_network({.hidden = {16, 8}}, inputs, 1, -2.5);
+    for (const float z : forward(mlp, inputs.row, workspace)) EXPECT_NEAR(z, -2.5F, 0.5);
+}
+
+TEST(Network, copies_its_weights) {
+    const Inputs inputs = some_inputs();
+    const Network pretrained = make_network({.hidden = {4}}, inputs, 1, 0.0);
+    Network online = pretrained;
+    online.w[0] += 1;
+    EXPECT_NE(online.w[0], pretrained.w[0]);
+    EXPECT_EQ(std::vector(online.w.begin() + 1, online.w.end()),
+              std::vector(pretrained.w.begin() + 1, pretrained.w.end()));
+}
+
+TEST(Network, draws_a_value_s_embedding_whatever_other_values_occur) {
+    const auto log_of = [](std::vector<std::int32_t> values) {
+        ClickLog log;
+        log.click_time.resize(values.size());
+        log.features = {{.name = "a", .cardinality = 100, .value = std::move(values)}};
+        return log;
+    };
+    const Inputs few = separate_inputs(log_of({40, 7}), {}),
+                 many = separate_inputs(log_of({3, 7, 99, 40}), {});
+    Workspace one, other;
+    const auto z = forward(make_network({.hidden = {4}}, few, 1, 0), few.row, one);
+    const auto y = forward(make_network({.hidden = {4}}, many, 1, 0), many.row, other);
+    EXPECT_EQ(z[0], y[3]);
+    EXPECT_EQ(z[1], y[1]);
+    EXPECT_NE(y[0], y[1]);
+    EXPECT_NE(make_network({}, few, 1, 0).w, make_network({}, few, 2, 0).w);
+}
+
+TEST(Network, draws_layers_of_he_s_variance) {
+    // n = 200 · 100 weights of variance 2/200: the mean has σ = 0.1/√n, the variance σ = 0.01·√(2/n).
+    const Inputs inputs = some_inputs();
+    const Network network = make_network({.hidden = {200, 100}}, inputs, 1, 0);
+    const Layer& layer = network.layers[1];
+    double sum = 0, squares = 0;
+    const double n = 200 * 100;
+    for (std::size_t k = 0; k < 200 * 100; ++k) {
+        const double weight = network.w[layer.weights + k];
+        sum += weight;
+        squares += weight * weight;
+    }
+    EXPECT_NEAR(sum / n, 0, 5 * 0.1 / std::sqrt(n));
+    EXPECT_NEAR(squares / n, 0.01, 5 * 0.01 * std::sqrt(2 / n));
+}
+
+// ---------------------------------------------------------------------------------------------------- Adam
+
+/// The textbook, in double, on one parameter.
+struct DenseAdam {
+    double m = 0, v = 0, t = 0;
+    double step(double gradient, double rate) {
+        ++t;
+        m = 0.9 * m + 0.1 * gradient;
+        v = 0.999 * v + 0.001 * gradient * gradient;
+        const double first = m / (1 - std::pow(0.9, t)), second = v / (1 - std::pow(0.999, t));
+        return -rate * first / std::sqrt(second);
+    }
+};
+
+TEST(Adam, follows_the_textbook_on_layers_and_on_rows_touched_each_time) {
+    const Inputs inputs = some_inputs();
+    Network network = make_network({.embedding = 3, .hidden = {2}}, inputs, 1, 0);
+    const std::vector<float> before = network.w;
+    Gradient gradient;
+    gradient.layers.resize(network.w.size() - network.embeddings());
+    gradient.touched = {4, 1};
+    Adam adam{.learning_rate = 0.01};
+    DenseAdam row, layer;
+    double row_moved = 0, layer_moved = 0;
+    for (int t = 0; t < 20; ++t) {
+        const float g = std::sin(static_cast<float>(t)) + 0.3F;
+        gradient.row.assign(6, g);
+        std::ranges::fill(gradient.layers, 2 * g);
+        adam.update(network, gradient);
+        row_moved += row.step(g, 0.01);
+        layer_moved += layer.step(2 * g, 0.01);
+    }
+    for (std::size_t k = 0; k < network.w.size(); ++k) {
+        const std::size_t r = k / 3;
+        const bool layers = k >= network.embeddings(), touched = r == 4 || r == 1;
+        EXPECT_NEAR(network.w[k] - before[k], layers ? layer_moved : touched ? row_moved : 0.0, 1e-5) << k;
+    }
+}
+
+TEST(Adam, leaves_an_untouched_row_and_its_moments_but_counts_the_step) {
+    const Inputs inputs = some_inputs();
+    Network network = make_network({.pooling = Pooling::sum}, inputs, 1, 0);
+    Gradient gradient;
+    gradient.layers.assign(1, 0.0F);
+    Adam adam{.learning_rate = 0.01};
+    for (int t = 0; t < 9; ++t) {
+        gradient.touched = {0};
+        gradient.row = {1.0F};
+        adam.update(network, gradient);
+    }
+    gradient.touched = {3};
+    adam.update(network, gradient);
+    // First touched at step 10: m = 0.1, v = 0.001, both corrected by the tenth step.
+    const double expected =
+        -0.01 * (0.1 / (1 - std::pow(0.9, 10))) / std::sqrt(0.001 / (1 - std::pow(0.999, 10)));
+    EXPECT_NEAR(network.w[3], expected, 1e-7);
+    EXPECT_EQ(network.w[1], 0);
+}
+
+// -------------------------------------------------------------------------------------------------- training
+
+TEST(Fit, brings_cells_to_their_empirical_rates) {
+    ClickLog log;
+    Examples examples;
+    std::mt19937 random(6);
+    FeatureColumn column{"cell", 4, {}};
+    std::vector<double> yes(4, 0), n(4, 0);
+    for (std::size_t i = 0; i < 4000; ++i) {
+        const auto cell = static_cast<std::int32_t>(random() % 4);
+        const bool label = random() % 10 < static_cast<unsigned>(1 + 2 * cell);
+        column.value.push_back(cell);
+        examples.add(i, label);
+        yes[static_cast<std::size_t>(cell)] += label;
+        n[static_cast<std::size_t>(cell)] += 1;
+    }
+    log.click_time.resize(4000);
+    log.features = {column};
+    const Inputs inputs = combined_inputs(log, {"cell"});
+    Training training;
+    training.batch = 4000;  // full-batch: no noise, the optimum is the empirical rate
+    training.learning_rate = 0.02;
+    training.pretrain_passes = 1500;
+    std::size_t copies = 0;
+    const Network fitted =
+        fit(examples, inputs, {.pooling = Pooling::sum}, training, 1, [&](std::size_t k) { copies += k; });
+    EXPECT_EQ(copies, 4000U * 1500U);
+    Trainer trainer(inputs, fitted, 1e-3);
+    std::vector<std::uint32_t> all(4000);
+    std::iota(all.begin(), all.end(), 0U);
+    const auto z = trainer.logits(all);
+    for (std::size_t i = 0; i < 4000; ++i) {
+        const auto cell = static_cast<std::size_t>(column.value[i]);
+        ASSERT_NEAR(sigmoid(z[i]), yes[cell] / n[cell], 1e-4);
+    }
+}
+
+TEST(Fit, starts_at_a_finite_base_rate_even_without_an_event_or_an_example) {
+    Examples none;
+    EXPECT_EQ(none.base_logit(), 0);
+    none.add(0, false);
+    none.add(1, false);
+    EXPECT_NEAR(sigmoid(none.base_logit()), 0.5 / 3, 1e-12);
+}
+
+TEST(Trainer, predicts_a_click_the_same_alone_and_among_others) {
+    const Inputs inputs = some_inputs();
+    Trainer trainer(inputs, some_network({.hidden = {32, 16}}, inputs), 1e-3);
+    std::vector<std::uint32_t> all(11);
+    std::iota(all.begin(), all.end(), 0U);
+    const auto together = trainer.logits(all);
+    for (const std::uint32_t click : all)
+        EXPECT_EQ(trainer.logits(std::vector{click})[0], together[click]) << click;
+}
+
+}  // namespace
+}  // namespace netcvr
