@@ -70,6 +70,7 @@ Table table_of(const Group& group, bool narrow) {
     }
     table.header.push_back(narrow ? "" : "better");
     below.emplace_back("better");
+    ceiling.emplace_back("");
     if (narrow) table.rows.push_back(below);
     table.rows.push_back(ceiling);
     for (const MethodSummary& method : group.methods) {
@@ -152,10 +153,14 @@ std::string question(const Comparison& comparison) {
 }
 
 std::string text_report(const Comparison& comparison) {
+    std::vector<Table> tables;
+    for (const Group& group : comparison.groups) tables.push_back(table_of(group, true));
+    const std::vector<std::string> texts = text_tables(tables);
     std::string text;
-    for (const Group& group : comparison.groups)
-        text += fmt::format("{}\n{}\n{}{}\n", group.title, subtitle(group), text_table(table_of(group, true)),
-                            gaps(group));
+    for (std::size_t g = 0; g < texts.size(); ++g) {
+        const Group& group = comparison.groups[g];
+        text += fmt::format("{}\n{}\n{}{}\n", group.title, subtitle(group), texts[g], gaps(group));
+    }
     for (const std::string& line : legend()) text += wrapped("  " + line, 4);
     text += "\n" + wrapped(question(comparison), 0);
     for (const Group& group : comparison.groups)
@@ -175,23 +180,28 @@ std::string md_report(const Comparison& comparison) {
     return text;
 }
 
+/// Nine digits: more than any interval here supports, few enough to be the same on every machine.
+std::string significant(const std::optional<double>& value) {
+    return value ? fmt::format("{:.9g}", *value) : "";
+}
+
 std::string csv_report(const Comparison& comparison) {
     Table table{
         .header = {"group", "method", "quantity", "mean", "half_width_95", "seeds", "p_holm", "verdict"},
         .rows = {}};
     for (const Group& group : comparison.groups) {
-        table.rows.push_back({group.title, "ceiling", "net_cvr.expected_auc", exact(group.auc_ceiling.mean),
-                              exact(group.auc_ceiling.half_width), std::to_string(group.auc_ceiling.n), "",
-                              ""});
+        table.rows.push_back({group.title, "ceiling", "net_cvr.expected_auc",
+                              significant(group.auc_ceiling.mean), significant(group.auc_ceiling.half_width),
+                              std::to_string(group.auc_ceiling.n), "", ""});
         for (const MethodSummary& method : group.methods)
             for (const Column& column : columns) {
                 const Estimate& e = method.*column.estimate;
                 if (!e.mean) continue;
                 const bool tested =
                     column.estimate == &MethodSummary::over_direct && method.verdict != Verdict::untested;
-                table.rows.push_back({group.title, method.method, std::string(column.quantity), exact(e.mean),
-                                      exact(e.half_width), std::to_string(e.n),
-                                      tested ? exact(method.p_value) : "",
+                table.rows.push_back({group.title, method.method, std::string(column.quantity),
+                                      significant(e.mean), significant(e.half_width), std::to_string(e.n),
+                                      tested ? significant(method.p_value) : "",
                                       tested ? std::string(verdict_name(method.verdict)) : ""});
             }
     }

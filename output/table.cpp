@@ -7,11 +7,17 @@
 namespace netcvr {
 namespace {
 
-std::vector<std::size_t> column_widths(const Table& table) {
+std::vector<std::size_t> column_widths(const std::vector<Table>& tables) {
     std::vector<std::size_t> widths;
-    for (const std::string& cell : table.header) widths.push_back(display_width(cell));
-    for (const auto& row : table.rows)
-        for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], display_width(row[c]));
+    const auto widen = [&](const std::vector<std::string>& cells) {
+        widths.resize(std::max(widths.size(), cells.size()));
+        for (std::size_t c = 0; c < cells.size(); ++c)
+            widths[c] = std::max(widths[c], display_width(cells[c]));
+    };
+    for (const Table& table : tables) {
+        widen(table.header);
+        for (const auto& row : table.rows) widen(row);
+    }
     return widths;
 }
 
@@ -44,10 +50,18 @@ std::string csv_row(const std::vector<std::string>& cells) {
 }  // namespace
 
 std::string text_table(const Table& table) {
-    const std::vector<std::size_t> widths = column_widths(table);
-    std::string text = text_row(table.header, widths);
-    for (const auto& row : table.rows) text += text_row(row, widths);
-    return text;
+    return text_tables({table}).front();
+}
+
+std::vector<std::string> text_tables(const std::vector<Table>& tables) {
+    const std::vector<std::size_t> widths = column_widths(tables);
+    std::vector<std::string> texts;
+    for (const Table& table : tables) {
+        std::string text = text_row(table.header, widths);
+        for (const auto& row : table.rows) text += text_row(row, widths);
+        texts.push_back(std::move(text));
+    }
+    return texts;
 }
 
 std::string md_table(const Table& table) {

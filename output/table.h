@@ -19,6 +19,8 @@ struct Table {
 
 /// Aligned columns two spaces apart, the first to the left and the others to the right, no trailing spaces.
 std::string text_table(const Table& table);
+/// The same for tables of one header that are read together: their columns have the same widths.
+std::vector<std::string> text_tables(const std::vector<Table>& tables);
 /// GitHub's form.
 std::string md_table(const Table& table);
 /// RFC 4180: cells with comma, quote or line end are quoted.

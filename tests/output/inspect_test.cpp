@@ -1,0 +1,163 @@
+#include "output/inspect.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/output/golden_file.h"
+#include "tests/output/small_log.h"
+
+namespace netcvr {
+namespace {
+
+LogFile small_file() {
+    LogFile file;
+    file.header.scenario_name = "small";
+    file.header.seed = 7;
+    file.header.stream_version = 1;
+    file.header.time_origin = "2025-04-30T16:00:00Z";
+    file.log = small_log();
+    file.truth = small_truth();
+    file.digest_log = "0123abcd";
+    file.digest_truth = "4567cdef";
+    return file;
+}
+
+const Rate& the(const Inspection& inspection, std::string_view name) {
+    for (const Rate& rate : inspection.rates)
+        if (rate.name == name) return rate;
+    throw std::logic_error("no such rate");
+}
+
+TEST(Inspect, counts_with_the_denominator_in_the_name) {
+    // All seven clicks: conversions of rows 0, 2, 4, 6; the refund of row 2.
+    const Inspection i = inspect(small_file());
+    const auto counts = [&](std::string_view name) {
+        return std::pair{the(i, name).numerator, the(i, name).denominator};
+    };
+    using Counts = std::pair<std::size_t, std::size_t>;
+    EXPECT_EQ(counts("conversions_per_click"), Counts(4, 7));
+    EXPECT_EQ(counts("refunds_per_click"), Counts(1, 7));
+    EXPECT_EQ(counts("refunds_per_conversion"), Counts(1, 4));
+    EXPECT_EQ(counts("refunds_per_net_conversion"), Counts(1, 3));
+    EXPECT_EQ(counts("net_conversions_per_click"), Counts(3, 7));
+    EXPECT_EQ(the(i, "refunds_per_conversion").realised, .25);
+    EXPECT_EQ(i.clicks, 7U);
+    EXPECT_EQ(i.mature_clicks, 7U);
+    EXPECT_EQ(i.streamed_clicks, 5U);
+    EXPECT_EQ(i.users, 4U);
+    EXPECT_EQ(i.items, 3U);
+}
+
+TEST(Inspect, leaves_clicks_whose_labels_are_not_final_out_of_rates) {
+    LogFile file = small_file();
+    file.log.follow_up = 99;  // the record ends at 169: clicks up to 19 are final
+    const Inspection i = inspect(file);
+    EXPECT_EQ(i.mature_clicks, 2U);
+    EXPECT_EQ(the(i, "conversions_per_click").numerator, 1U);
+    EXPECT_EQ(the(i, "conversions_per_click").denominator, 2U);
+    EXPECT_NEAR(the(i, "conversions_per_click").expected.value(), .5, 1e-7);
+}
+
+TEST(Inspect, expects_what_the_truth_says) {
+    const Inspection i = inspect(small_file());
+    const Truth truth = small_truth();
+    double conversions = 0, refunds = 0;
+    for (std::size_t k = 0; k < 7; ++k) {
+        conversions += static_cast<double>(truth.cvr[k]);
+        refunds += static_cast<double>(truth.cvr[k]) * static_cast<double>(truth.refund_rate[k]);
+    }
+    EXPECT_NEAR(the(i, "conversions_per_click").expected.value(), conversions / 7, 1e-15);
+    EXPECT_NEAR(the(i, "refunds_per_click").expected.value(), refunds / 7, 1e-15);
+    EXPECT_NEAR(the(i, "refunds_per_conversion").expected.value(), refunds / conversions, 1e-15);
+    EXPECT_NEAR(the(i, "refunds_per_net_conversion").expected.value(), refunds / (conversions - refunds),
+                1e-15);
+    EXPECT_NEAR(the(i, "net_conversions_per_click").expected.value(), (conversions - refunds) / 7, 1e-15);
+}
+
+/// Mean and variance of numerator − ρ denominator over all 3⁷ outcomes of the small truth.
+std::pair<double, double> moments_by_enumeration(double rho) {
+    const Truth truth = small_truth();  // refunds against conversions
+    double mean = 0, square = 0;
+    for (std::size_t code = 0; code < 2187; ++code) {
+        double chance = 1, excess = 0;
+        std::size_t rest = code;
+        for (std::size_t k = 0; k < 7; ++k, rest /= 3) {
+            const double cvr = truth.cvr[k], refund = truth.refund_rate[k];
+            chance *= rest % 3 == 0 ? 1 - cvr : rest % 3 == 1 ? cvr * (1 - refund) : cvr * refund;
+            excess += rest % 3 == 0 ? 0 : rest % 3 == 1 ? -rho : 1 - rho;
+        }
+        mean += chance * excess;
+        square += chance * excess * excess;
+    }
+    return {mean, square - mean * mean};
+}
+
+TEST(Inspect, measures_the_difference_in_standard_deviations_of_the_draw) {
+    const Inspection i = inspect(small_file());
+    const Rate& rate = the(i, "refunds_per_conversion");
+    const auto [mean, variance] = moments_by_enumeration(rate.expected.value());
+    EXPECT_NEAR(mean, 0, 1e-14);
+    EXPECT_NEAR(rate.z.value(), (1 - 4 * *rate.expected) / std::sqrt(variance), 1e-12);
+    double binomial = 0;
+    for (const float cvr : small_truth().cvr)
+        binomial += static_cast<double>(cvr) * (1 - static_cast<double>(cvr));
+    const Rate& cvr = the(i, "conversions_per_click");
+    EXPECT_NEAR(cvr.z.value(), (4 - 7 * *cvr.expected) / std::sqrt(binomial), 1e-12);
+}
+
+TEST(Inspect, takes_delay_quantiles_within_the_windows) {
+    // Conversion delays 0, 5, 5, 99 (row 3 came too late); the one refund delay 49.
+    const Inspection i = inspect(small_file());
+    ASSERT_EQ(i.delays.size(), 2U);
+    EXPECT_EQ(i.delays[0].count, 4U);
+    EXPECT_EQ(i.delays[0].quantile, (std::array<Time, 5>{0, 0, 5, 5, 99}));
+    EXPECT_EQ(i.delays[1].count, 1U);
+    EXPECT_EQ(i.delays[1].quantile, (std::array<Time, 5>{49, 49, 49, 49, 49}));
+}
+
+TEST(Inspect, finds_the_hours_of_lowest_and_highest_cvr_and_the_clicks_of_each_day) {
+    LogFile file = small_file();
+    file.log.click_time = {0, hour, hour + 5, day + hour, day + hour + 1, day + 3 * hour, day + 3 * hour + 1};
+    file.log.conversion_time = {never, hour, hour + 5, never, never, never, day + 3 * hour + 2};
+    file.log.refund_time.assign(7, never);
+    file.log.duration = 2 * day;
+    const Inspection i = inspect(file);
+    EXPECT_EQ(i.clicks_per_day, (std::vector<std::size_t>{3, 4}));
+    ASSERT_TRUE(i.hourly_cvr);
+    EXPECT_EQ(i.hourly_cvr->low_hour, 0);
+    EXPECT_EQ(i.hourly_cvr->low, 0);
+    EXPECT_EQ(i.hourly_cvr->high_hour, 1);  // 2 of 4, before hour 3 with 1 of 2
+    EXPECT_EQ(i.hourly_cvr->high, .5);
+}
+
+TEST(Inspect, says_nothing_that_it_does_not_know) {
+    LogFile file = small_file();
+    file.truth.reset();
+    const Inspection i = inspect(file);
+    EXPECT_TRUE(i.world_ceilings.empty());
+    EXPECT_EQ(the(i, "conversions_per_click").expected, std::nullopt);
+    EXPECT_NE(inspect_text(file, i).find("No world ceilings: the log has no /truth."), std::string::npos);
+
+    file.log = ClickLog{};
+    const Inspection empty = inspect(file);
+    EXPECT_EQ(the(empty, "conversions_per_click").realised, std::nullopt);
+    EXPECT_EQ(empty.hourly_cvr, std::nullopt);
+    EXPECT_FALSE(inspect_text(file, empty).empty());
+    EXPECT_TRUE(
+        nlohmann::json::parse(inspect_json(file, empty)).at("hourly_conversions_per_click").is_null());
+}
+
+TEST(Inspect, reads_well_as_text_and_as_json) {
+    const LogFile file = small_file();
+    const Inspection i =
+        inspect(file, {{"conversions_per_click", .4}, {"conversion_delay_median", 6}, {"other", 1}});
+    EXPECT_EQ(the(i, "conversions_per_click").target, .4);
+    EXPECT_EQ(i.delays[0].median_target, 6.0);
+    expect_golden("inspect.txt", inspect_text(file, i));
+    expect_golden("inspect.json", inspect_json(file, i));
+}
+
+}  // namespace
+}  // namespace netcvr

@@ -1,0 +1,89 @@
+#include "output/report.h"
+
+#include <gtest/gtest.h>
+
+#include "output/table.h"
+#include "tests/output/golden_file.h"
+#include "tests/output/made_up_results.h"
+#include "tests/sim/expect_error.h"
+
+namespace netcvr {
+namespace {
+
+/// Three sparsities × seven methods × three seeds: at .45 the cascades win, at .01 direct does, .245 is
+/// mixed.
+Comparison example() {
+    std::vector<Result> results;
+    int group = 0;
+    for (const char* refunds : {"0.45", "0.245", "0.01"}) {
+        for (const std::int64_t seed : {1, 2, 3}) {
+            const double log = 1e-4 * static_cast<double>(seed), wobble = seed == 2 ? 3e-6 : -2e-6;
+            const double cascade = group == 0 ? -5e-4 : group == 1 ? 14 * wobble : 4e-4;
+            results.push_back(made_up("cascade", seed, refunds,
+                                      {{"pretrained", .0092 + 3 * log},
+                                       {"oracle", .0010 + log - 3 * wobble},
+                                       {"vanilla", .0160 + 2 * log},
+                                       {"fnw", .0021 + log + cascade + wobble},
+                                       {"es-dfm", .0018 + log + cascade - wobble},
+                                       {"defer", .0019 + log + 2 * cascade + wobble},
+                                       {"direct", .0020 + log + 4 * wobble}}));
+        }
+        ++group;
+    }
+    return compare(results);
+}
+
+TEST(Report, shows_a_table_a_group_and_a_verdict_a_group) {
+    expect_golden("report.txt", report(example(), ReportFormat::text));
+}
+
+TEST(Report, has_the_same_in_markdown) {
+    expect_golden("report.md", report(example(), ReportFormat::md));
+}
+
+TEST(Report, has_every_estimate_with_its_interval_in_csv) {
+    expect_golden("report.csv", report(example(), ReportFormat::csv));
+}
+
+TEST(Report, fits_the_page) {
+    std::string text = report(example(), ReportFormat::text);
+    for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
+        EXPECT_LE(display_width(text.substr(0, end)), page_width) << text.substr(0, end);
+        text.erase(0, end + 1);
+    }
+}
+
+TEST(Report, of_one_seed_claims_nothing) {
+    const std::string text =
+        report(compare({made_up("a", 1, "", {{"fnw", .001}, {"direct", .002}})}), ReportFormat::text);
+    EXPECT_EQ(text.find("0.100 ±"), std::string::npos);
+    EXPECT_NE(text.find("  a: one seed, so no interval and no verdict.\n"), std::string::npos);
+    EXPECT_NE(text.find("1 seed (1), 322,001 scored clicks and 5,000 refunds of their conversions\n"),
+              std::string::npos);
+}
+
+TEST(Report, tells_which_seeds_a_method_lacks_and_when_there_is_no_direct) {
+    const std::string text =
+        report(compare({made_up("a", 1, "", {{"fnw", .001}}), made_up("a", 2, "", {})}), ReportFormat::text);
+    EXPECT_NE(text.find("fnw was scored on seeds 1 only.\n"), std::string::npos);
+    EXPECT_NE(text.find("no method 'direct' to compare with."), std::string::npos);
+}
+
+TEST(Report, names_the_nearest_format) {
+    EXPECT_EQ(parse_report_format("md"), ReportFormat::md);
+    EXPECT_EQ(message(Exit::usage, [] { parse_report_format("txt"); }),
+              "unknown format 'txt'; did you mean 'text'?");
+}
+
+TEST(Table, aligns_by_what_is_seen_not_by_bytes) {
+    EXPECT_EQ(text_table({.header = {"a", "b"}, .rows = {{"é", "1 ± 2"}, {"xyz"}}}),
+              "a        b\né    1 ± 2\nxyz\n");
+    EXPECT_EQ(csv_table({.header = {"a,b"}, .rows = {{"say \"x\""}}}), "\"a,b\"\n\"say \"\"x\"\"\"\n");
+    EXPECT_EQ(grouped(1234567), "1,234,567");
+    EXPECT_EQ(grouped(123), "123");
+    const std::string words(200, 'x');
+    EXPECT_EQ(wrapped(words + " y", 2), words + "\n  y\n");
+}
+
+}  // namespace
+}  // namespace netcvr

@@ -1,0 +1,101 @@
+#include "output/results.h"
+
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "tests/output/golden_file.h"
+#include "tests/output/small_log.h"
+#include "tests/sim/expect_error.h"
+#include "tests/sim/scratch_folder.h"
+
+namespace netcvr {
+namespace {
+
+Result small_result() {
+    Predictions sure = small_predictions("sure");
+    sure.net_cvr[0] = 1;  // wrong: infinite
+    Predictions net_only = small_predictions("direct");
+    net_only.cvr.clear(), net_only.refund_rate.clear();
+    return {.scenario = "small",
+            .seed = 7,
+            .log_digest = "0123abcd",
+            .labels = {{"targets.refunds_per_conversion", "0.245"}},
+            .scores = score(small_log(), small_truth(), {small_predictions("oracle"), sure, net_only})};
+}
+
+TEST(Results, come_back_from_json_as_they_were) {
+    const Result result = small_result();
+    const std::string json = results_json(result);
+    EXPECT_EQ(parse_results_json(json, "r.json"), result);
+    EXPECT_NE(json.find("\"inf\""), std::string::npos);
+    EXPECT_NE(json.find("null"), std::string::npos);
+
+    const ScratchFolder folder;
+    write_bytes(folder.file("r.json"), json);
+    EXPECT_EQ(read_results(folder.file("r.json")), result);
+}
+
+TEST(Results, say_why_metrics_are_absent_after_the_way_through_json_too) {
+    Result result = small_result();
+    ClickLog log = small_log();
+    log.follow_up = 0;
+    result.scores = score(log, std::nullopt, {small_predictions("mine")});
+    EXPECT_EQ(parse_results_json(results_json(result), "r.json"), result);
+    const std::string text = results_text(result);
+    EXPECT_NE(text.find("No metrics against the truth: the log has no /truth."), std::string::npos);
+    EXPECT_NE(text.find("No metrics against labels: follow-up of 0s is shorter"), std::string::npos);
+}
+
+TEST(Results, refuse_what_is_not_theirs) {
+    const auto refusal = [](const std::string& text) {
+        return message(Exit::data, [&] { parse_results_json(text, "r.json"); });
+    };
+    EXPECT_EQ(refusal("{}"), "r.json: not a results file of `netcvr score --json`");
+    EXPECT_EQ(refusal("[1]"), "r.json: not a results file of `netcvr score --json`");
+    EXPECT_EQ(refusal(R"({"format": "netcvr-results", "format_version": 9})"),
+              "r.json: format_version = 9; this program reads 1");
+    EXPECT_TRUE(refusal(R"({"format": "netcvr-results", "format_version": 1})")
+                    .ends_with("key 'scenario' not found"));
+    EXPECT_TRUE(refusal("{\"format\":").starts_with("r.json: "));
+    std::string json = results_json(small_result());
+    json.replace(json.find("\"rmse\""), 6, "\"rnse\"");
+    EXPECT_EQ(refusal(json), "r.json: unknown metric 'rnse'; did you mean 'rmse'?");
+    EXPECT_EQ(message(Exit::data, [] { read_results("/nowhere/r.json"); }),
+              "/nowhere/r.json: cannot be opened for reading");
+}
+
+TEST(Results, read_well_as_text) {
+    expect_golden("results.txt", results_text(small_result()));
+}
+
+TEST(Results, wrap_methods_that_do_not_fit_the_page) {
+    Result result = small_result();
+    std::vector<Predictions> many;
+    for (int k = 0; k < 12; ++k) many.push_back(small_predictions("method-" + std::to_string(k)));
+    result.scores = score(small_log(), small_truth(), many);
+    std::string text = results_text(result);
+    for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
+        EXPECT_LE(end, 110U + 4) << text.substr(0, end);  // + 4: dashes of several bytes
+        text.erase(0, end + 1);
+    }
+}
+
+TEST(Results, are_one_line_a_score_as_csv) {
+    const std::string csv = results_csv(small_result());
+    EXPECT_TRUE(
+        csv.starts_with("scenario,seed,method,target,metric,value,ceiling,count,infinite\n"
+                        "small,7,oracle,cvr,excess_log_loss,"));
+    EXPECT_NE(csv.find("\nsmall,7,sure,net_cvr,excess_log_loss,inf,0,5,1\n"), std::string::npos);
+    EXPECT_NE(csv.find("\nsmall,7,sure,cvr,pcoc_truth,1,1,5,0\n"), std::string::npos);
+    // Eleven metrics of cvr and net_cvr, ten of refund_rate; `direct` has net_cvr only.
+    EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 2 * (11 + 10 + 11) + 11);
+}
+
+TEST(Metrics, are_listed_from_their_table) {
+    const std::string text = metrics_text();
+    for (const Metric& metric : metrics()) EXPECT_NE(text.find(metric.name), std::string::npos);
+}
+
+}  // namespace
+}  // namespace netcvr
