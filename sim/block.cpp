@@ -16,6 +16,11 @@ namespace {
 /// Longer delays are as good as none: beyond any window, and safe to add to a time.
 constexpr double longest_delay = 1e15;
 
+/// minimum + e^(log scale + log quantile), floored to whole seconds.
+Time delay(const DelayLaw& law, double log_scale, Time minimum, double u) {
+    return minimum + static_cast<Time>(std::min(math::exp(log_scale + law.log_quantile(u)), longest_delay));
+}
+
 class Block {
 public:
     Block(const World& world, std::size_t block, BlockBuffers& buffers, LogRows& out)
@@ -215,10 +220,9 @@ private:
         words(Draw::conversion, b_.sorted, 0);
         for (std::size_t i = 0; i < n_; ++i) {
             if (uniform(b_.word[0][i], b_.word[1][i]) >= b_.law.conversion[i]) continue;
-            const std::size_t intent =
-                uniform(b_.word[2][i], b_.word[3][i]) < b_.predictors.considered[i] ? 1 : 0;
-            const Time conversion = b_.clicks.time[i] + conversion_delay(i, intent);
-            const Time refund = refund_time(i, intent, conversion);
+            const Outcome outcome = draw_outcome(w_, b_.predictors, b_.law, i, outcome_uniforms(i));
+            const Time conversion = b_.clicks.time[i] + outcome.conversion_delay;
+            const Time refund = outcome.refund_delay == never ? never : conversion + outcome.refund_delay;
             if (conversion < end) out_.log.conversion_time[first_ + i] = conversion;
             if (conversion < end && refund < end) out_.log.refund_time[first_ + i] = refund;
             if (full_truth) {
@@ -228,30 +232,17 @@ private:
         }
     }
 
-    /// minimum + e^(log scale + log quantile), floored to whole seconds.
-    static Time delay(const DelayLaw& law, double log_scale, Time minimum, const Words& words) {
-        const double x = law.log_quantile(uniform(words[0], words[1]));
-        return minimum + static_cast<Time>(std::min(math::exp(log_scale + x), longest_delay));
-    }
-
-    Time conversion_delay(std::size_t i, std::size_t intent) const {
-        if (s_.targets.conversion_delay_median == 0) return 0;
-        const double log_scale = s_.solved.conversion_delay_log_scale +
-                                 b_.predictors.conversion_log_scale[i] +
-                                 (intent == 1 ? math::log(s_.conversion_delay.ratio) : 0);
-        return delay(w_.conversion_law[intent], log_scale, s_.conversion_delay.minimum,
-                     philox(seed_, Draw::conversion_delay, b_.sorted[i], block_, 0));
-    }
-
-    Time refund_time(std::size_t i, std::size_t intent, Time conversion) const {
-        const Words chance = philox(seed_, Draw::refund, b_.sorted[i], block_, 0);
-        if (uniform(chance[0], chance[1]) >= b_.law.refund[intent][i]) return never;
-        if (s_.targets.refund_delay_median == 0) return conversion;
-        const std::size_t kind = uniform(chance[2], chance[3]) < s_.refund_delay.return_share[intent] ? 1 : 0;
-        const double log_scale = s_.solved.refund_delay_log_scale + b_.predictors.refund_log_scale[i] +
-                                 (kind == 1 ? math::log(s_.refund_delay.ratio) : 0);
-        return conversion + delay(w_.refund_law[kind], log_scale, s_.refund_delay.minimum,
-                                  philox(seed_, Draw::refund_delay, b_.sorted[i], block_, 0));
+    /// With the words of Draw::conversion at hand.
+    OutcomeUniforms outcome_uniforms(std::size_t i) const {
+        const auto at = [&](Draw purpose) { return philox(seed_, purpose, b_.sorted[i], block_, 0); };
+        const Words delay = at(Draw::conversion_delay), chance = at(Draw::refund),
+                    refund_delay = at(Draw::refund_delay);
+        return {.conversion = uniform(b_.word[0][i], b_.word[1][i]),
+                .intent = uniform(b_.word[2][i], b_.word[3][i]),
+                .conversion_delay = uniform(delay[0], delay[1]),
+                .refund = uniform(chance[0], chance[1]),
+                .kind = uniform(chance[2], chance[3]),
+                .refund_delay = uniform(refund_delay[0], refund_delay[1])};
     }
 
     // ---- truth
@@ -290,6 +281,34 @@ private:
 };
 
 }  // namespace
+
+Outcome draw_outcome(const World& world,
+                     const Predictors& predictors,
+                     const Law& law,
+                     std::size_t i,
+                     const OutcomeUniforms& u) {
+    const Scenario& s = world.scenario;
+    Outcome outcome;
+    if (u.conversion >= law.conversion[i]) return outcome;
+    const std::size_t intent = u.intent < predictors.considered[i] ? 1 : 0;
+    outcome.conversion_delay = 0;
+    if (s.targets.conversion_delay_median > 0) {
+        const double log_scale = s.solved.conversion_delay_log_scale + predictors.conversion_log_scale[i] +
+                                 (intent == 1 ? math::log(s.conversion_delay.ratio) : 0);
+        outcome.conversion_delay =
+            delay(world.conversion_law[intent], log_scale, s.conversion_delay.minimum, u.conversion_delay);
+    }
+    if (u.refund >= law.refund[intent][i]) return outcome;
+    outcome.refund_delay = 0;
+    if (s.targets.refund_delay_median > 0) {
+        const std::size_t kind = u.kind < s.refund_delay.return_share[intent] ? 1 : 0;
+        const double log_scale = s.solved.refund_delay_log_scale + predictors.refund_log_scale[i] +
+                                 (kind == 1 ? math::log(s.refund_delay.ratio) : 0);
+        outcome.refund_delay =
+            delay(world.refund_law[kind], log_scale, s.refund_delay.minimum, u.refund_delay);
+    }
+    return outcome;
+}
 
 void draw_block(const World& world, std::size_t block, bool full_truth, BlockBuffers& buffers, LogRows& out) {
     Block(world, block, buffers, out).draw(full_truth);

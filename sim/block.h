@@ -17,6 +17,21 @@ struct BlockBuffers {
     Law law;
 };
 
+/// The uniforms behind one click's outcome, each from words of its own.
+struct OutcomeUniforms {
+    double conversion, intent, conversion_delay, refund, kind, refund_delay;
+};
+/// Delays in whole seconds, the refund's from the conversion; never = does not happen at all.
+struct Outcome {
+    Time conversion_delay = never, refund_delay = never;
+};
+/// What happens to click i of these columns: a function of its law and six numbers, nothing else.
+Outcome draw_outcome(const World& world,
+                     const Predictors& predictors,
+                     const Law& law,
+                     std::size_t i,
+                     const OutcomeUniforms& u);
+
 /// Appends the clicks of one block, in time order, with features, outcomes and truth.
 void draw_block(const World& world, std::size_t block, bool full_truth, BlockBuffers& buffers, LogRows& out);
 
