@@ -27,6 +27,11 @@ private:
     std::size_t slot_;
 };
 
+/// Throws what Artifact would throw, before the work whose result would not be kept.
+inline void check_can_write(const std::string& path, bool force) {
+    const Artifact probe(path, force);
+}
+
 /// A whole text file at once.
 void write_text(const std::string& path, std::string_view text, bool force);
 

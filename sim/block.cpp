@@ -51,7 +51,6 @@ private:
         b_.index.resize(n_);
         std::iota(b_.index.begin(), b_.index.end(), 0U);
         b_.sorted.resize(n_);
-        b_.key.resize(n_);
         b_.drawn_time.resize(n_);
         b_.clicks.resize(n_);
     }
@@ -76,18 +75,45 @@ private:
                 static_cast<std::uint32_t>(static_cast<std::uint64_t>(b_.word[3][j]) * channels >> 32);
         }
         words(Draw::click_entities, b_.sorted, 0);
-        for (std::size_t i = 0; i < n_; ++i)
-            c.user[i] = w_.population.pick_user.pick(join(b_.word[0][i], b_.word[1][i]));
-        for (std::size_t i = 0; i < n_; ++i)
-            c.item[i] = w_.population.pick_item.pick(join(b_.word[2][i], b_.word[3][i]));
+        // Everything about the entities is fetched from memory while the rest of the block is still being
+        // picked.
+        const Population& p = w_.population;
+        for (std::size_t i = 0; i < n_; ++i) {
+            c.user[i] = p.pick_user.pick(join(b_.word[0][i], b_.word[1][i]));
+            __builtin_prefetch(&p.users[c.user[i]]);
+            __builtin_prefetch(p.user_features.data() + c.user[i] * w_.schema.users);
+        }
+        for (std::size_t i = 0; i < n_; ++i) {
+            c.item[i] = p.pick_item.pick(join(b_.word[2][i], b_.word[3][i]));
+            __builtin_prefetch(&p.items[c.item[i]]);
+            __builtin_prefetch(p.item_features.data() + c.item[i] * w_.schema.items);
+        }
+        for (std::size_t i = 0; i < n_; ++i) {
+            c.category[i] = p.items[c.item[i]].category;
+            c.brand[i] = p.items[c.item[i]].brand;
+        }
     }
 
-    /// By second, ties by order of drawing.
+    /// By second, ties by order of drawing. A block of a dense log spans few seconds: counting is then
+    /// fastest.
     void sort_by_time() {
+        const auto [low, high] = std::minmax_element(b_.drawn_time.begin(), b_.drawn_time.end());
+        if (n_ == 0) return;
+        const Time first = *low;
+        const auto range = static_cast<std::size_t>(*high - first) + 1;
+        if (range > 16 * n_) {
+            std::iota(b_.sorted.begin(), b_.sorted.end(), 0U);
+            std::stable_sort(b_.sorted.begin(), b_.sorted.end(), [&](std::uint32_t a, std::uint32_t b) {
+                return b_.drawn_time[a] < b_.drawn_time[b];
+            });
+            return;
+        }
+        b_.begin.assign(range + 1, 0);
+        for (const Time t : b_.drawn_time) ++b_.begin[static_cast<std::size_t>(t - first) + 1];
+        for (std::size_t k = 1; k <= range; ++k) b_.begin[k] += b_.begin[k - 1];
         for (std::size_t j = 0; j < n_; ++j)
-            b_.key[j] = static_cast<std::uint64_t>(b_.drawn_time[j]) << 24 | j;
-        std::sort(b_.key.begin(), b_.key.end());
-        for (std::size_t i = 0; i < n_; ++i) b_.sorted[i] = static_cast<std::uint32_t>(b_.key[i] & 0xffffff);
+            b_.sorted[b_.begin[static_cast<std::size_t>(b_.drawn_time[j] - first)]++] =
+                static_cast<std::uint32_t>(j);
     }
 
     void write_clicks() {
@@ -117,20 +143,20 @@ private:
     }
 
     void write_click_feature(const Column& column, std::int32_t* out) {
-        const bool noisy = column.feature.fidelity < 1;
+        const bool noisy = column.feature.fidelity < 1 || column.source->source == Source::noise;
         if (noisy) words(Draw::feature_noise, b_.sorted, column.number);
-        const auto noise = [&](std::size_t i) {
-            return noisy ? math::normal_quantile(uniform(b_.word[0][i], b_.word[1][i])) : 0.0;
-        };
-        if (column.source->score) {
-            const bool affinity = column.source->source == Source::cross_affinity;
-            for (std::size_t i = 0; i < n_; ++i)
-                out[i] = bin_of_score(column.feature, affinity ? b_.predictors.affinity[i] : 0.0, noise(i));
+        if (column.source->score) {  // cross.affinity
+            for (std::size_t i = 0; i < n_; ++i) {
+                const double noise =
+                    noisy ? math::normal_quantile(uniform(b_.word[0][i], b_.word[1][i])) : 0.0;
+                out[i] = column.bin(b_.predictors.affinity[i], noise);
+            }
             return;
         }
+        const double fidelity = column.source->source == Source::noise ? 0 : column.feature.fidelity;
         const std::uint64_t range = id_range(column.source->source);
         for (std::size_t i = 0; i < n_; ++i) {
-            const bool replaced = noisy && uniform(b_.word[0][i]) >= column.feature.fidelity;
+            const bool replaced = noisy && uniform(b_.word[0][i]) >= fidelity;
             const std::uint64_t random = noisy ? join(b_.word[2][i], b_.word[3][i]) : 0;
             out[i] = value_of_id(column, click_id(column.source->source, i), range, replaced, random);
         }
@@ -165,9 +191,8 @@ private:
 
     std::uint64_t click_id(Source source, std::size_t i) const {
         const Clicks& c = b_.clicks;
-        const ItemTraits& item = w_.population.items[c.item[i]];
         const auto categories = static_cast<std::uint64_t>(s_.items.categories);
-        const auto user_category = c.user[i] * categories + item.category;
+        const auto user_category = c.user[i] * categories + c.category[i];
         switch (source) {
             case Source::context_hour:
                 return static_cast<std::uint64_t>(w_.arrivals.local_hour(c.time[i]));
@@ -183,11 +208,11 @@ private:
             case Source::cross_user_category:
                 return user_category;
             case Source::cross_user_brand:
-                return user_category * brands() + item.brand;
+                return user_category * brands() + c.brand[i];
             case Source::cross_user_item:
                 return c.user[i] * w_.population.items.size() + c.item[i];
             default:
-                return static_cast<std::uint64_t>(item.category) * channels + c.channel[i];
+                return static_cast<std::uint64_t>(c.category[i]) * channels + c.channel[i];
         }
     }
 

@@ -8,8 +8,8 @@ namespace netcvr {
 /// The columns one thread reuses from block to block.
 struct BlockBuffers {
     std::vector<std::uint32_t> index,
-        sorted;  // index[i] = i; sorted[i]: order of drawing of the i-th click in time
-    std::vector<std::uint64_t> key;
+        sorted;                        // index[i] = i; sorted[i]: order of drawing of the i-th click in time
+    std::vector<std::uint32_t> begin;  // of the counting sort
     std::vector<std::uint32_t> word[4];
     std::vector<Time> drawn_time;
     Clicks clicks;  // in time order

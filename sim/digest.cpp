@@ -18,7 +18,7 @@ Digest digest_of(const void* bytes, std::size_t size) {
 std::string combined(const std::vector<ColumnDigest>& columns) {
     std::string bytes;
     for (const auto& column : columns) {
-        bytes += column.name;
+        bytes += column.path;
         bytes += '\0';
         for (const auto& slice : column.slices) {
             const auto words = std::bit_cast<std::array<char, sizeof(Digest)>>(slice);

@@ -18,7 +18,7 @@ struct Digest {
 Digest digest_of(const void* bytes, std::size_t size);
 
 struct ColumnDigest {
-    std::string name;            // "log/click_time"
+    std::string path;            // "/log/click_time"
     std::vector<Digest> slices;  // slices[k]: of rows [k·chunk_rows, (k + 1)·chunk_rows)
 };
 

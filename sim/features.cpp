@@ -36,7 +36,7 @@ const std::vector<FeatureSource>& feature_sources() {
         {"cross.category_channel", Source::cross_category_channel, Owner::click, false,
          "category with channel"},
         {"cross.affinity", Source::cross_affinity, Owner::click, true, "user × item affinity"},
-        {"noise", Source::noise, Owner::click, true, "nothing at all"},
+        {"noise", Source::noise, Owner::click, false, "nothing at all: a uniform value"},
     };
     return table;
 }
@@ -47,17 +47,42 @@ const FeatureSource* find_source(std::string_view name) {
     return nullptr;
 }
 
+namespace {
+
+constexpr std::int64_t most_edges = 64;  // searching more costs as much as the normal law itself
+
+Column resolve(const Feature& feature, std::size_t number) {
+    Column column;
+    column.feature = feature;
+    column.source = find_source(feature.source);
+    column.number = static_cast<std::uint32_t>(number);
+    column.signal = std::sqrt(feature.fidelity);
+    column.noise = std::sqrt(1 - feature.fidelity);
+    if (column.source->score && feature.cardinality <= most_edges)
+        for (std::int64_t k = 1; k < feature.cardinality; ++k)
+            column.edges.push_back(
+                math::normal_quantile(static_cast<double>(k) / static_cast<double>(feature.cardinality)));
+    return column;
+}
+
+}  // namespace
+
 Schema::Schema(const Scenario& scenario) {
     for (const auto& feature : scenario.features) {
-        Column column{feature, find_source(feature.source), static_cast<std::uint32_t>(columns.size()), 0};
+        Column column = resolve(feature, columns.size());
         if (column.source->owner == Owner::user) column.slot = users++;
         if (column.source->owner == Owner::item) column.slot = items++;
         columns.push_back(std::move(column));
     }
 }
 
-std::int32_t bin_of_score(const Feature& feature, double score, double noise) {
-    const double shown = std::sqrt(feature.fidelity) * score + std::sqrt(1 - feature.fidelity) * noise;
+std::int32_t Column::bin(double score, double standard_noise) const {
+    const double shown = signal * score + noise * standard_noise;
+    if (feature.cardinality <= most_edges) {
+        std::int32_t below = 0;
+        for (const double edge : edges) below += edge <= shown ? 1 : 0;
+        return below;
+    }
     const auto bins = static_cast<double>(feature.cardinality);
     return static_cast<std::int32_t>(std::min(std::floor(math::normal_cdf(shown) * bins), bins - 1));
 }

@@ -58,8 +58,14 @@ const FeatureSource* find_source(std::string_view name);
 struct Column {
     Feature feature;
     const FeatureSource* source = nullptr;
-    std::uint32_t number = 0;  // place in the log; addresses its noise
-    std::size_t slot = 0;      // place among the features of its owner
+    std::uint32_t number = 0;        // place in the log; addresses its noise
+    std::size_t slot = 0;            // place among the features of its owner
+    std::vector<double> edges = {};  // inner edges of the bins of a score, if they are few enough to search
+    double signal = 1, noise = 0;    // √fidelity, √(1 − fidelity)
+
+    /// Bin of √fidelity · score + √(1 − fidelity) · noise; bins have equal probability under the standard
+    /// normal law.
+    std::int32_t bin(double score, double standard_noise) const;
 };
 
 /// The scenario's features by owner.
@@ -71,8 +77,6 @@ struct Schema {
     Schema() = default;
 };
 
-/// Bin of a score: the noise is itself standard normal.
-std::int32_t bin_of_score(const Feature& feature, double score, double noise);
 /// Value of an id out of `range` ids; `replaced` says the noise hit, `random` is a uniform word for that
 /// case.
 std::int32_t value_of_id(

@@ -110,6 +110,12 @@ std::string_view name(Cell cell) {
     return "";
 }
 
+std::string hdf5_version() {
+    unsigned major = 0, minor = 0, release = 0;
+    H5get_libversion(&major, &minor, &release);
+    return fmt::format("{}.{}.{}", major, minor, release);
+}
+
 void Hdf5Writer::fail() const {
     const int error = system_error_number();
     if (error != 0) throw_write_error(shown_, error);

@@ -23,6 +23,8 @@ inline std::size_t width(Cell cell) {
     return cell == Cell::int8 ? 1 : cell == Cell::int32 || cell == Cell::float32 ? 4 : 8;
 }
 std::string_view name(Cell cell);
+/// Of the library in use: "1.10.8".
+std::string hdf5_version();
 
 template <class T>
 constexpr Cell cell_of() {

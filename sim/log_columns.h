@@ -80,7 +80,7 @@ struct LogDigests {
             {"/log", {}}, {"/features", {}}, {"/truth", {}}};
         std::vector<ColumnDigest> known;
         for (const auto& column : columns) {
-            const std::string part = "/" + column.name.substr(0, column.name.find('/'));
+            const std::string part = column.path.substr(0, column.path.find('/', 1));
             parts[part].push_back(column);
             if (part != "/truth") known.push_back(column);
         }

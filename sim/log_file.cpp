@@ -102,7 +102,7 @@ LogWriter::LogWriter(
         if (!column.denominator.empty()) file.text(column.path(), "denominator", column.denominator);
         if (column.cardinality > 0) file.integer(column.path(), "cardinality", column.cardinality);
         state_->paths.push_back(column.path());
-        state_->digests.push_back({column.path().substr(1), {}});
+        state_->digests.push_back({column.path(), {}});
         state_->order[column.group].push_back(column.name);
     };
     for_each_log_column(header.schema, add);

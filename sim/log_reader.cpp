@@ -77,7 +77,7 @@ struct ColumnReader {
         if (file.has_column(path) && file.rows(path) != rows)
             file.fail(path, fmt::format("has {} rows, /log/click_time has {}", file.rows(path), rows));
         values = file.read<T>(path);
-        ColumnDigest digest{path.substr(1), {}};
+        ColumnDigest digest{path, {}};
         for (std::size_t begin = 0; begin < rows; begin += chunk_rows)
             digest.slices.push_back(
                 digest_of(&values[begin], std::min(chunk_rows, rows - begin) * sizeof(T)));

@@ -61,8 +61,7 @@ std::int32_t entity_value(std::uint64_t seed,
                           std::uint64_t id,
                           std::uint64_t range) {
     const Words w = philox(seed, purpose, entity, 0, column.number);
-    if (column.source->score)
-        return bin_of_score(column.feature, score, math::normal_quantile(uniform(w[0], w[1])));
+    if (column.source->score) return column.bin(score, math::normal_quantile(uniform(w[0], w[1])));
     return value_of_id(column, id, range, uniform(w[0]) >= column.feature.fidelity, join(w[2], w[3]));
 }
 

@@ -86,7 +86,7 @@ std::optional<Time> parse_duration(std::string_view text) {
 
 std::string format_duration(Time duration) {
     if (duration == 0) return "0s";
-    if (duration < 0) return "-" + format_duration(-duration);
+    if (duration < 0) return fmt::format("-{}", format_duration(-duration));
     std::string best = written_in(duration, units.back());
     for (auto unit = units.rbegin() + 1; unit != units.rend(); ++unit) {
         const std::string text = written_in(duration, *unit);

@@ -72,7 +72,7 @@ World make_world(const Scenario& scenario, int threads) {
 
 void Clicks::resize(std::size_t n) {
     time.resize(n);
-    for (auto* column : {&user, &item, &position, &channel}) column->resize(n);
+    for (auto* column : {&user, &item, &position, &channel, &category, &brand}) column->resize(n);
 }
 
 void Predictors::resize(std::size_t n) {

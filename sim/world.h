@@ -53,6 +53,7 @@ World make_world(const Scenario& scenario, int threads);
 struct Clicks {
     std::vector<Time> time;
     std::vector<std::uint32_t> user, item, position, channel;
+    std::vector<std::uint32_t> category, brand;  // of the item; filled for features, not for the pilot
     std::size_t size() const { return time.size(); }
     void resize(std::size_t n);
 };
