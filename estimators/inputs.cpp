@@ -13,6 +13,7 @@ constexpr std::uint32_t no_row = std::numeric_limits<std::uint32_t>::max();
 
 const FeatureColumn& find_feature(const ClickLog& log, const std::string& name) {
     std::vector<std::string> valid;
+    valid.reserve(log.features.size());
     for (const auto& column : log.features) {
         if (column.name == name) return column;
         valid.push_back(column.name);
@@ -36,7 +37,7 @@ std::size_t code_of(const FeatureColumn& column, std::size_t click) {
         throw InputError(Exit::data, "feature '" + column.name + "', row " + std::to_string(click) +
                                          ": value " + std::to_string(value) + " is outside -1 ... " +
                                          std::to_string(column.cardinality - 1));
-    return static_cast<std::size_t>(value + 1);
+    return static_cast<std::size_t>(value) + 1;
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ struct Learner {
     std::size_t heads = 1;
     Probability probability = sigmoid_of_first;
     Optimum optimum = nullptr;
-    std::string_view optimum_text = "";  // the closed form in words: "p / (1 + d)"
+    std::string_view optimum_text = {};  // the closed form in words: "p / (1 + d)"
 };
 
 /// One row: an estimator of cvr, refund rate and net CVR (a conversion and a refund learner), or of net CVR

@@ -171,7 +171,7 @@ Network make_network(const Shape& shape, const Inputs& inputs, std::uint64_t see
     if (shape.pooling == Pooling::concatenate)
         for (std::size_t r = 0; r < network.rows; ++r)
             for (std::size_t j = 0; j < size; ++j) {
-                const auto value = static_cast<std::uint64_t>(inputs.row_value[r] + 1);
+                const auto value = static_cast<std::uint64_t>(inputs.row_value[r]) + 1;
                 const double u = uniform_at(seed, embedding_part + inputs.row_field[r], value, j);
                 network.w[r * size + j] = embedding_range * static_cast<float>(2 * u - 1);
             }

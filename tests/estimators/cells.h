@@ -80,7 +80,7 @@ inline std::vector<Cell> specified() {
                           .conversion_observation = 20,
                           .refund_observation = 20};
     using Shares = std::vector<Share>;
-    const auto always = [](Shares shares) { return [shares](Time) { return shares; }; };
+    const auto always = [](const Shares& shares) { return [shares](Time) { return shares; }; };
     return {
         make_cell(.05, {{.45, 4}, {.15, 11}, {.10, 16}, {.20, 100}, {.10, 1200}}, windows,
                   always({{.80}, {.08, 6}, {.12, 800}})),

@@ -19,7 +19,7 @@ namespace netcvr {
 
 void PrintTo(const Method& method, std::ostream* out) {
     *out << method.name;
-}  // NOLINT: GoogleTest's spelling
+}  // NOLINT(readability-identifier-naming): GoogleTest's
 
 namespace {
 

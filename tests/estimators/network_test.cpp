@@ -134,7 +134,7 @@ TEST(Network, draws_layers_of_he_s_variance) {
     const Layer& layer = network.layers[1];
     double sum = 0, squares = 0;
     const double n = 200 * 100;
-    for (std::size_t k = 0; k < 200 * 100; ++k) {
+    for (std::size_t k = 0; k < layer.inputs * layer.outputs; ++k) {
         const double weight = network.w[layer.weights + k];
         sum += weight;
         squares += weight * weight;

@@ -1,0 +1,86 @@
+#pragma once
+// What all streams of one call of train() share: outcomes, inputs, the common start of each stage, frozen
+// heads. It is filled once, from history that is closed when the stream starts, and read by every stream.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "estimators/inputs.h"
+#include "estimators/method.h"
+#include "estimators/network.h"
+#include "estimators/train.h"
+#include "estimators/trainer.h"
+#include "estimators/training.h"
+
+namespace netcvr {
+
+/// Counts copies for the progress report; from any thread.
+class Meter {
+public:
+    explicit Meter(const std::function<void(const Progress&)>& report) : report_(report) {}
+    void expect(std::ptrdiff_t more) { change(0, more); }
+    void done(std::size_t copies) { change(copies, 0); }
+
+private:
+    void change(std::size_t done, std::ptrdiff_t expected) {
+        if (!report_) return;
+        const std::lock_guard lock(mutex_);
+        progress_.copies_done += done;
+        progress_.copies_total += static_cast<std::size_t>(expected);
+        report_(progress_);
+    }
+    const std::function<void(const Progress&)>& report_;
+    std::mutex mutex_;
+    Progress progress_;
+};
+
+/// The common start of all learners of one stage.
+struct Start {
+    StageKind stage = StageKind::conversion;
+    std::size_t heads = 1;
+    Network network = {};
+};
+
+/// A frozen head, answered for every click whose copies can reach the stream.
+struct FrozenAnswers {
+    StageKind stage = StageKind::conversion;
+    Frozen head;
+    std::vector<float> probability = {};  // [clicks]
+};
+
+/// What train() was given, and what is made of it.
+struct Study {
+    /// Everything but the fits. Throws as train() does.
+    Study(const ClickLog& log,
+          const std::vector<const Method*>& chosen,
+          const Training& training,
+          const std::function<void(const Progress&)>& progress);
+    /// Fits each start and frozen head that the chosen methods ask for, once.
+    void fit_all(int threads);
+
+    const Start& start(StageKind stage, std::size_t heads) const;
+    const FrozenAnswers& answer(StageKind stage, const Frozen& head) const;
+
+    const ClickLog& log;
+    const Training& training;
+    Outcomes all;
+    Inputs inputs;
+    std::vector<Start> starts;
+    std::vector<FrozenAnswers> answers;
+    std::vector<std::uint32_t> streamed;  // the clicks to predict
+    Meter meter;
+
+private:
+    void list_fits(const std::vector<const Method*>& chosen);
+    void expect_copies(const std::vector<const Method*>& chosen);
+    Network fit_counted(const Examples& some, std::size_t heads, std::uint64_t seed);
+    void fit_start(Start& start);
+    void fit_frozen(FrozenAnswers& frozen);
+
+    std::ptrdiff_t examples_expected_ = 0;  // of a fit, a guess
+};
+
+}  // namespace netcvr
