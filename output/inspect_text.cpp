@@ -54,10 +54,11 @@ std::string rates(const Inspection& inspection) {
                               number(rate.z, "{:+.2f}"), number(rate.target, "{:.5g}"),
                               both ? fmt::format("{:.4f}", *rate.expected / *rate.target) : "–"});
     }
-    return text_table(table) +
-           "  Events within W_A and W_R, over clicks with final labels. expected: under the truth; z: "
-           "realised −\n"
-           "  expected in standard deviations of the draw.\n";
+    return text_table(table) + wrapped(
+                                   "  Events within W_A and W_R, over clicks with final labels. expected: "
+                                   "under the truth; z: realised "
+                                   "- expected in standard deviations of the draw.",
+                                   2);
 }
 
 std::string delays(const Inspection& inspection) {
@@ -81,9 +82,11 @@ std::string ceilings(const Inspection& inspection) {
         table.rows.push_back({ceiling.target, number(ceiling.auc.value, "{:.4f}"),
                               number(ceiling.average_precision.value, "{:.4f}"),
                               number(ceiling.nll.value, "{:.5f}")});
-    return text_table(table) +
-           "  What the generating probabilities themselves would score over all clicks, expected "
-           "over labels; NLL in nats per click.\n";
+    return text_table(table) + wrapped(
+                                   "  What the generating probabilities themselves would score over all "
+                                   "clicks, expected over labels; "
+                                   "NLL in nats per click.",
+                                   2);
 }
 
 std::string traffic(const Inspection& inspection) {

@@ -156,7 +156,15 @@ TEST(Inspect, reads_well_as_text_and_as_json) {
     EXPECT_EQ(the(i, "conversions_per_click").target, .4);
     EXPECT_EQ(i.delays[0].median_target, 6.0);
     expect_golden("inspect.txt", inspect_text(file, i));
-    expect_golden("inspect.json", inspect_json(file, i));
+    const auto json = nlohmann::json::parse(inspect_json(file, i));
+    EXPECT_EQ(json.at("rates").at(2).at("name"), "refunds_per_conversion");
+    EXPECT_EQ(json.at("rates").at(2).at("realised"), .25);
+    EXPECT_EQ(json.at("rates").at(0).at("target"), .4);
+    EXPECT_TRUE(json.at("rates").at(1).at("target").is_null());
+    EXPECT_EQ(json.at("delays").at(0).at("quantiles_seconds").at("0.9"), 99);
+    EXPECT_EQ(json.at("windows_seconds").at("conversion_attribution"), 100);
+    EXPECT_EQ(json.at("world_ceilings").at(1).at("auc"), *i.world_ceilings[1].auc.value);
+    EXPECT_EQ(json.at("digest_log"), "0123abcd");
 }
 
 }  // namespace
