@@ -1,0 +1,293 @@
+// The only file that knows how a command line is parsed.
+#include "scenarios/cli.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "scenarios/commands.h"
+#include "scenarios/print.h"
+#include "scenarios/version.h"
+#include "sim/errors.h"
+
+namespace netcvr {
+namespace {
+
+/// Adds a verb's options; the help of each says unit, range and default from what is also checked.
+class Options {
+public:
+    explicit Options(CLI::App& app) : app_(app) {}
+
+    void required(const std::string& names,
+                  std::string& value,
+                  const std::string& kind,
+                  const std::string& help) {
+        app_.add_option(names, value, help)->required()->option_text(kind);
+    }
+    void required(const std::string& names,
+                  std::vector<std::string>& values,
+                  const std::string& kind,
+                  const std::string& help) {
+        app_.add_option(names, values, help)->required()->option_text(kind);
+    }
+    void optional(const std::string& names,
+                  std::string& value,
+                  const std::string& kind,
+                  const std::string& help) {
+        app_.add_option(names, value, help)->option_text(kind);
+    }
+    /// "a,b,c"
+    CLI::Option* names(const std::string& names,
+                       std::vector<std::string>& values,
+                       const std::string& kind,
+                       const std::string& help) {
+        return app_.add_option(names, values, help)
+            ->delimiter(',')
+            ->allow_extra_args(false)
+            ->option_text(kind);
+    }
+    void sets(std::vector<std::string>& values, const std::string& help) {
+        app_.add_option("--set", values, help)->allow_extra_args(false)->option_text("KEY=VALUE");
+    }
+    void flag(const std::string& names, bool& value, const std::string& help) {
+        app_.add_flag(names, value, help);
+    }
+    void integer(const std::string& names,
+                 int& value,
+                 int low,
+                 int high,
+                 const std::string& unit,
+                 const std::string& help) {
+        app_.add_option(names, value, fmt::format("{} [{} … {}{}, default {}]", help, low, high, unit, value))
+            ->option_text("N")
+            ->check([=](const std::string& text) {
+                const auto number = CLI::detail::to_string(text);
+                int parsed = 0;
+                const bool good =
+                    CLI::detail::lexical_cast(number, parsed) && parsed >= low && parsed <= high;
+                return good ? "" : fmt::format("{} is outside {} … {}{}", text, low, high, unit);
+            });
+    }
+    void choice(const std::string& names,
+                std::string& value,
+                const std::vector<std::string>& choices,
+                const std::string& help) {
+        const std::string standard = value.empty() ? "as the scenario says" : value;
+        app_.add_option(names, value,
+                        fmt::format("{} [{}; default {}]", help, fmt::join(choices, ", "), standard))
+            ->option_text("NAME")
+            ->check([=](const std::string& text) {
+                const bool good = std::find(choices.begin(), choices.end(), text) != choices.end();
+                return good ? "" : fmt::format("'{}' is unknown{}", text, suggestion(text, choices));
+            });
+    }
+
+private:
+    CLI::App& app_;
+};
+
+const char* const log_help = "A log that `simulate` wrote";
+const char* const scenario_help = "A preset (`netcvr list scenarios`) or a file that ends in .toml";
+const char* const force_help = "Replace the output if it exists [default: refuse, exit 6]";
+const char* const set_help = "Set a field (`netcvr list fields`) as in a scenario file; may be repeated";
+
+void add(Options& add, SimulateArguments& to) {
+    add.required("SCENARIO", to.scenario, "PRESET|FILE.toml", scenario_help);
+    add.optional("-o,--output", to.output, "FILE", "The log to write, HDF5 [required unless --dry-run]");
+    add.sets(to.sets, set_help);
+    add.optional("--seed", to.seed, "N",
+                 "Seed of every random number [0 … 9.2e18, default as the scenario says]");
+    add.integer("--threads", to.threads, 0, 1024, " threads, 0 = all processors",
+                "Threads; results do not depend on them");
+    add.integer("--compress", to.compress, 0, 9, ", 0 = none", "Deflate level");
+    add.choice("--truth", to.truth, {"rates", "full"},
+               "Columns of /truth: rates at the windows, or every parameter too");
+    add.flag("--force", to.force, force_help);
+    add.flag("--dry-run", to.dry_run,
+             "Print the resolved scenario and the expected size; write nothing [default off]");
+}
+
+void add(Options& add, InspectArguments& to) {
+    add.required("LOG", to.log, "FILE", log_help);
+    add.flag("--json", to.json, "Print JSON [default: text]");
+}
+
+void add(Options& add, TrainArguments& to) {
+    add.required("LOG", to.log, "FILE", log_help);
+    add.names("-m,--methods", to.methods, "NAME,…",
+              "Methods (`netcvr list methods`), separated by commas [required]")
+        ->required();
+    add.required("-o,--output", to.output, "FILE", "The predictions to write, HDF5 [required]");
+    add.choice("--network", to.network, {"mlp", "cells"}, "Kind of network");
+    add.names("--fields", to.fields, "NAME,…", "Features to read, separated by commas [default all]");
+    add.sets(to.sets, "Set a field under training. (`netcvr list fields`); may be repeated");
+    add.integer("--threads", to.threads, 0, 1024, " threads, 0 = all processors",
+                "Threads; results do not depend on them");
+    add.flag("--force", to.force, force_help);
+}
+
+void add(Options& add, ScoreArguments& to) {
+    add.required("LOG", to.log, "FILE", log_help);
+    add.required("PREDICTIONS", to.predictions, "FILE…",
+                 "Predictions of `train`, HDF5, or CSV: row,cvr,refund_rate,net_cvr");
+    add.flag("--json", to.json, "Print JSON, which `report` reads [default: text]");
+    add.flag("--csv", to.csv, "Print CSV, one line a number [default: text]");
+}
+
+void add(Options& add, ReportArguments& to) {
+    add.required("RESULTS", to.results, "FILE…", "What `score --json` printed; several seeds give intervals");
+    add.choice("--format", to.format, {"text", "md", "csv"}, "Form of the table");
+}
+
+void add(Options& add, ListArguments& to) {
+    add.required("WHAT", to.what, "methods|scenarios|fields|metrics", "What to list");
+}
+
+void add(Options& add, ShowArguments& to) {
+    add.required("SCENARIO", to.scenario, "PRESET|FILE.toml", scenario_help);
+    add.sets(to.sets, set_help);
+}
+
+void add(Options& add, HelpArguments& to) {
+    add.required("NAME", to.name, "NAME", "A method, metric or field");
+}
+
+/// Demands that cannot be said of one option alone.
+template <class Arguments>
+void check(const Arguments&) {}
+template <>
+void check(const SimulateArguments& arguments) {
+    if (arguments.output.empty() && !arguments.dry_run)
+        throw InputError(Exit::usage, "simulate: -o FILE is required (or --dry-run)");
+}
+template <>
+void check(const ScoreArguments& arguments) {
+    if (arguments.json && arguments.csv)
+        throw InputError(Exit::usage, "score: --json and --csv exclude each other");
+}
+
+/// Makes `verb` part of the program; the function returned runs it.
+template <class Arguments>
+std::function<void()> add_verb(CLI::App& app, const std::string& verb, const std::string& help) {
+    CLI::App* sub = app.add_subcommand(verb, help);
+    for (const auto& example : examples())
+        if (example.verb == verb) sub->footer("Example:\n  " + std::string(example.command));
+    auto arguments = std::make_shared<Arguments>();
+    Options options(*sub);
+    add(options, *arguments);
+    return [arguments] {
+        check(*arguments);
+        run(*arguments);
+    };
+}
+
+struct Program {
+    CLI::App app{
+        "Simulates and evaluates net conversion (a click that is bought and kept) under delayed feedback."};
+    bool version = false;
+    std::map<std::string, std::function<void()>> verbs;
+
+    Program() {
+        app.name("netcvr");
+        app.set_help_flag("-h,--help", "Print this and exit");
+        app.add_flag("--version", version,
+                     "Print versions of program, compiler, libraries and random streams");
+        app.footer("netcvr VERB --help explains a verb and ends with an example.");
+        verbs["simulate"] = add_verb<SimulateArguments>(app, "simulate", "Draw a click log with its truth");
+        verbs["inspect"] =
+            add_verb<InspectArguments>(app, "inspect", "Counts, rates, delays and ceilings of a log");
+        verbs["train"] =
+            add_verb<TrainArguments>(app, "train", "Train methods on a log as a stream; write predictions");
+        verbs["score"] = add_verb<ScoreArguments>(app, "score", "Score predictions against truth and labels");
+        verbs["report"] = add_verb<ReportArguments>(app, "report", "Compare results over seeds in one table");
+        verbs["list"] = add_verb<ListArguments>(app, "list", "List methods, scenarios, fields or metrics");
+        verbs["show"] = add_verb<ShowArguments>(app, "show", "Print a scenario with every field resolved");
+        verbs["help"] =
+            add_verb<HelpArguments>(app, "help", "Explain a method (with its mathematics), metric or field");
+    }
+};
+
+std::vector<std::string> flags_of(const CLI::App& app) {
+    std::vector<std::string> flags;
+    for (const auto* option : app.get_options()) {
+        for (const auto& name : option->get_snames()) flags.push_back("-" + name);
+        for (const auto& name : option->get_lnames()) flags.push_back("--" + name);
+    }
+    return flags;
+}
+
+/// The first argument that looks like a flag and is none of `app`'s, with the nearest; "" if there is none.
+std::string unknown_flag(const CLI::App& app, const std::vector<std::string>& arguments) {
+    const auto known = flags_of(app);
+    for (const auto& argument : arguments) {
+        if (argument == "--") break;
+        const std::string flag = argument.substr(0, argument.find('='));
+        const bool is_long = flag.starts_with("--"), is_short = !is_long && flag.size() > 1 && flag[0] == '-';
+        if (!is_long && !is_short) continue;
+        const auto matches = [&](const std::string& name) {
+            return is_long ? name == flag : name.size() == 2 && name[1] == flag[1];
+        };
+        if (std::none_of(known.begin(), known.end(), matches))
+            return fmt::format("unknown option '{}'{}", flag, suggestion(flag, known));
+    }
+    return "";
+}
+
+[[noreturn]] void refuse_usage(const CLI::App& app,
+                               const std::string& verb,
+                               const std::vector<std::string>& arguments,
+                               const CLI::ParseError& error) {
+    const std::string unknown = unknown_flag(app, arguments);
+    throw InputError(Exit::usage, fmt::format("{}: {}; see netcvr {} --help", verb,
+                                              unknown.empty() ? error.what() : unknown, verb));
+}
+
+void check_verb(const Program& program, int argc, const char* const* argv) {
+    std::vector<std::string> known;
+    for (const auto& [verb, run] : program.verbs) known.push_back(verb);
+    if (argc < 2) throw InputError(Exit::usage, "a verb is missing" + suggestion("", known));
+    const std::string first = argv[1];
+    if (program.verbs.contains(first)) return;
+    if (first.empty() || first[0] != '-')
+        throw InputError(Exit::usage, fmt::format("unknown verb '{}'{}", first, suggestion(first, known)));
+}
+
+}  // namespace
+
+const std::vector<Example>& examples() {
+    static const std::vector<Example> all = {
+        {"simulate", "netcvr simulate tiny -o log.h5"},
+        {"inspect", "netcvr inspect log.h5"},
+        {"train", "netcvr train log.h5 -m es-dfm,oracle,pretrained -o predictions.h5"},
+        {"score", "netcvr score log.h5 predictions.h5 --json > scores.json"},
+        {"report", "netcvr report scores.json --format md"},
+        {"list", "netcvr list methods"},
+        {"show", "netcvr show cascade --set targets.refunds_per_conversion=0.01"},
+        {"help", "netcvr help es-dfm"},
+    };
+    return all;
+}
+
+void run_command_line(int argc, const char* const* argv) {
+    Program program;
+    check_verb(program, argc, argv);
+    const std::string verb = argv[1];
+    const bool is_verb = program.verbs.contains(verb);
+    CLI::App* app = is_verb ? program.app.get_subcommand(verb) : &program.app;
+    const std::vector<std::string> arguments(argv + (is_verb ? 2 : 1), argv + argc);
+    try {
+        program.app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        return print(app->help());
+    } catch (const CLI::ParseError& error) {
+        refuse_usage(*app, is_verb ? verb : "netcvr", arguments, error);
+    }
+    if (program.version) return print(version_text());
+    if (is_verb) program.verbs.at(verb)();
+}
+
+}  // namespace netcvr

@@ -1,0 +1,62 @@
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "estimators/method.h"
+#include "output/results.h"
+#include "scenarios/commands.h"
+#include "scenarios/field_value.h"
+#include "scenarios/method_text.h"
+#include "scenarios/presets.h"
+#include "scenarios/print.h"
+#include "scenarios/scenario_file.h"
+#include "sim/errors.h"
+
+namespace netcvr {
+namespace {
+
+std::string methods_text() {
+    std::string text;
+    for (const auto& method : methods()) text += method_summary(method);
+    return text;
+}
+
+/// The question a preset asks is the comment on its first line.
+std::string scenarios_text() {
+    std::string text;
+    for (const auto& preset : presets()) {
+        auto line = preset.toml.substr(0, preset.toml.find('\n'));
+        line.remove_prefix(std::min(line.find_first_not_of("# "), line.size()));
+        text += fmt::format("{:<12} {}\n", preset.name, line);
+    }
+    return text;
+}
+
+std::string fields_text() {
+    std::string text;
+    const Settings defaults;
+    for (const auto& row : settings_fields()) text += field_text(*row, to_toml(*row, row.in(defaults)));
+    text += "\n[[features]] is a list of tables; the keys of each:\n";
+    const Feature feature;
+    for (const auto& field : feature_fields()) text += field_text(field, to_toml(field, &feature));
+    return text;
+}
+
+}  // namespace
+
+void run(const ListArguments& arguments) {
+    static const std::map<std::string, std::function<std::string()>> lists = {{"methods", methods_text},
+                                                                              {"scenarios", scenarios_text},
+                                                                              {"fields", fields_text},
+                                                                              {"metrics", metrics_text}};
+    const auto found = lists.find(arguments.what);
+    if (found == lists.end())
+        throw InputError(Exit::usage, fmt::format("list '{}' is unknown{}", arguments.what,
+                                                  suggestion(arguments.what,
+                                                             {"methods", "scenarios", "fields", "metrics"})));
+    print(found->second());
+}
+
+}  // namespace netcvr

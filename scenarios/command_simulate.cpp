@@ -1,0 +1,65 @@
+#include <fmt/core.h>
+
+#include "scenarios/commands.h"
+#include "scenarios/print.h"
+#include "scenarios/progress.h"
+#include "scenarios/scenario_file.h"
+#include "scenarios/version.h"
+#include "sim/artifact.h"
+#include "sim/log_columns.h"
+#include "sim/simulate.h"
+
+namespace netcvr {
+namespace {
+
+std::size_t bytes_per_row(const Scenario& scenario) {
+    ClickLog log;
+    log.features.resize(scenario.features.size());
+    const Truth truth;
+    std::size_t bytes = 0;
+    const auto add = [&]<class T>(const LogColumn&, const std::vector<T>&) { bytes += sizeof(T); };
+    for_each_log_column(log, add);
+    for_each_truth_column(truth, false, add);
+    return bytes;
+}
+
+/// The resolved scenario, and what it will cost as a comment, so that the whole is a scenario file.
+void print_plan(const Settings& settings) {
+    const double clicks = settings.scenario.mean_clicks();
+    const std::size_t bytes = bytes_per_row(settings.scenario);
+    print(resolved_toml(settings));
+    print(fmt::format(
+        "\n# expected: {:.0f} clicks of {} bytes without compression (--truth rates), {:.1f} MB\n", clicks,
+        bytes, clicks * static_cast<double>(bytes) / 1e6));
+}
+
+}  // namespace
+
+void run(const SimulateArguments& arguments) {
+    auto sets = arguments.sets;
+    if (!arguments.seed.empty()) sets.push_back("seed=" + arguments.seed);
+    Settings settings = load_settings(arguments.scenario, sets);
+    if (arguments.dry_run) return print_plan(settings);
+    check_can_write(arguments.output, arguments.force);
+    const World world = make_world(settings.scenario, arguments.threads);
+    settings.scenario = world.scenario;
+    const bool full_truth = arguments.truth == "full";
+    LogHeader header = header_of(world, resolved_toml(settings), full_truth);
+    header.created_by = program_version();
+    SimulateSummary summary;
+    {
+        ProgressLine line("simulate", "clicks");
+        summary =
+            simulate(world, header,
+                     {.path = arguments.output,
+                      .threads = arguments.threads,
+                      .compress = arguments.compress,
+                      .full_truth = full_truth,
+                      .force = arguments.force,
+                      .progress = [&](std::size_t done, std::size_t total) { line.show(done, total); }});
+    }
+    print(fmt::format("{}: {} clicks, content digest {}\n", arguments.output, summary.rows,
+                      read_log_header(arguments.output).digest_log));
+}
+
+}  // namespace netcvr

@@ -1,0 +1,78 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "estimators/train.h"
+#include "output/predictions_file.h"
+#include "scenarios/commands.h"
+#include "scenarios/field_value.h"
+#include "scenarios/print.h"
+#include "scenarios/progress.h"
+#include "scenarios/scenario_file.h"
+#include "scenarios/settings_of_log.h"
+#include "sim/artifact.h"
+#include "sim/errors.h"
+
+namespace netcvr {
+namespace {
+
+std::vector<const Method*> choose(const std::vector<std::string>& names) {
+    std::vector<const Method*> chosen;
+    for (const auto& name : names) {
+        const Method* method = &find_method(name);
+        if (std::find(chosen.begin(), chosen.end(), method) != chosen.end())
+            throw InputError(Exit::usage, fmt::format("method '{}' is named twice", name));
+        chosen.push_back(method);
+    }
+    return chosen;
+}
+
+/// The world of a log is what it is: only how networks learn from it may be set.
+Training training_of(const LogFile& file, const TrainArguments& arguments) {
+    Settings settings = settings_of(file, arguments.log);
+    for (const auto& assignment : arguments.sets) {
+        if (!assignment.starts_with("training."))
+            throw InputError(
+                Exit::usage,
+                fmt::format("--set {}: the log's world is fixed; only training.… can be set here",
+                            assignment));
+        apply_set(settings, assignment);
+    }
+    if (!arguments.network.empty()) apply_set(settings, "training.network=" + arguments.network);
+    settings.training.fields = arguments.fields;
+    return settings.training;
+}
+
+std::string training_text(const Training& training) {
+    std::string text;
+    for (const auto& field : training_fields())
+        text += fmt::format("{} = {}\n", field.name, to_toml(field, &training));
+    return text + fmt::format("fields = {}\n", training.fields.empty()
+                                                   ? "all"
+                                                   : fmt::format("{}", fmt::join(training.fields, ",")));
+}
+
+}  // namespace
+
+void run(const TrainArguments& arguments) {
+    const auto chosen = choose(arguments.methods);
+    check_can_write(arguments.output, arguments.force);
+    const LogFile file = read_log(arguments.log);
+    const Training training = training_of(file, arguments);
+    std::vector<Predictions> predictions;
+    {
+        ProgressLine line("train", "copies");
+        predictions = train(file.log, chosen, training, arguments.threads, [&](const Progress& progress) {
+            line.show(progress.copies_done, progress.copies_total);
+        });
+    }
+    write_predictions(arguments.output,
+                      {.log_digest = file.digest_log,
+                       .stream_version = file.header.stream_version,
+                       .training = training_text(training)},
+                      predictions, arguments.force);
+    print(fmt::format("{}: {} methods, {} clicks each\n", arguments.output, predictions.size(),
+                      predictions.empty() ? 0 : predictions.front().row.size()));
+}
+
+}  // namespace netcvr

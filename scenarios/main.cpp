@@ -1,0 +1,20 @@
+#include <cstdio>
+#include <exception>
+
+#include "scenarios/cli.h"
+#include "sim/artifact.h"
+#include "sim/errors.h"
+
+int main(int argc, char** argv) {
+    netcvr::remove_unfinished_on_signals();
+    try {
+        netcvr::run_command_line(argc, argv);
+        return static_cast<int>(netcvr::Exit::done);
+    } catch (const netcvr::InputError& error) {
+        std::fprintf(stderr, "netcvr: %s\n", error.what());
+        return static_cast<int>(error.exit);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "netcvr: %s\n", error.what());
+        return static_cast<int>(netcvr::Exit::system);
+    }
+}

@@ -1,0 +1,59 @@
+#include "scenarios/method_text.h"
+
+#include <fmt/core.h>
+
+#include "scenarios/field_value.h"
+
+namespace netcvr {
+namespace {
+
+std::string_view stage_name(StageKind stage) {
+    switch (stage) {
+        case StageKind::conversion:
+            return "cvr";
+        case StageKind::refund:
+            return "refund_rate";
+        case StageKind::net:
+            return "net_cvr";
+    }
+    return "";
+}
+
+std::string_view claim_text(Claim claim) {
+    switch (claim) {
+        case Claim::consistent:
+            return "consistent";
+        case Claim::biased:
+            return "biased by design";
+        case Claim::privileged:
+            return "a reference: sees labels nobody has yet";
+        case Claim::fixed:
+            return "never trains on the stream";
+    }
+    return "";
+}
+
+}  // namespace
+
+std::string method_summary(const Method& method) {
+    std::string text = fmt::format("{:<12} {}; {}\n", method.name, method.title, claim_text(method.claim));
+    for (const auto& learner : method.learners)
+        text +=
+            fmt::format("{:<12} {} settles at {}\n", "", stage_name(learner.stage),
+                        learner.optimum_text.empty() ? "what it was pretrained to" : learner.optimum_text);
+    return text + fmt::format("{:<12} {}\n", "", method.source);
+}
+
+std::string method_text(const Method& method) {
+    return fmt::format("{}\n{}\n", method_summary(method), method.math);
+}
+
+std::string field_text(const Field& field, const std::string& default_value) {
+    std::string about = range_text(field);
+    if (!field.unit.empty() && field.unit != "1")
+        about += fmt::format("{}{}", about.empty() ? "" : " ", field.unit);
+    return fmt::format("{} = {}{}\n    {}\n", field.name, default_value,
+                       about.empty() ? "" : "  [" + about + "]", field.help);
+}
+
+}  // namespace netcvr

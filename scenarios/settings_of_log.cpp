@@ -1,0 +1,16 @@
+#include "scenarios/settings_of_log.h"
+
+#include "scenarios/scenario_file.h"
+#include "sim/errors.h"
+
+namespace netcvr {
+
+Settings settings_of(const LogFile& file, const std::string& path) {
+    try {
+        return parse_scenario(file.header.scenario_toml, path + ": /: scenario_toml");
+    } catch (const InputError& error) {
+        throw InputError(Exit::data, error.what());
+    }
+}
+
+}  // namespace netcvr
