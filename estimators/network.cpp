@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include <Eigen/Core>
@@ -157,7 +158,11 @@ void leaky_forward(std::span<float> u) {
 
 /// In place: d becomes the gradient by u, given a = leaky(u), which has u's sign.
 void leaky_backward(std::span<const float> a, std::span<float> d) {
-    for (std::size_t k = 0; k < a.size(); ++k) d[k] *= a[k] > 0 ? 1.0F : leak;
+    // Times (a > 0 ? 1 : leak), in a form that Eigen vectorises: any positive a times the largest float
+    // exceeds 1.
+    const Eigen::Map<const Eigen::ArrayXf> sign(a.data(), index(a.size()));
+    Eigen::Map<Eigen::ArrayXf>(d.data(), index(d.size())) *=
+        (sign * std::numeric_limits<float>::max()).max(leak).min(1.0F);
 }
 
 }  // namespace

@@ -1,0 +1,158 @@
+// The online loop on a world that stands still: the saturated network must come to each method's optimum,
+// cell by cell.
+//
+// What is compared is the mean predicted logit of a cell over the second half of the stream. The average of
+// the iterates of a stochastic gradient is as good as the optimum on the copies it saw (Polyak and Juditsky
+// 1992), so its error in the logit has variance 1 / (N p (1 − p)), N entries of the stage in that time (with
+// exact heads none of the methods here exceeds this, methods/spec.md 7.2). Frozen heads add their own error:
+// they are fitted on n entries of the pretrain period, and no method's logit moves more than its head's.
+// Their last iterate also wanders, by rate / (2 √(k q (1 − q))) squared-logit units with k entries of the
+// cell per batch (a unit-gradient step `rate` against a pull of rate · √(k q (1 − q))).
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "estimators/train.h"
+
+namespace netcvr {
+namespace {
+
+constexpr std::size_t cells = 12, clicks = 600'000;
+constexpr Time stream_half = 4 * day;
+
+struct Law {
+    double cvr, refund;  // half of the events are late, in either stage
+};
+
+Law law_of(std::size_t cell) {
+    const double k = static_cast<double>(cell);
+    return {.cvr = 0.10 + 0.025 * k, .refund = 0.60 - 0.03 * k};
+}
+
+ClickLog stationary_log() {
+    std::mt19937_64 random(20);
+    const auto uniform = [&] { return std::uniform_real_distribution<double>(0, 1)(random); };
+    const auto between = [&](Time low, Time high) {
+        return std::uniform_int_distribution<Time>(low, high)(random);
+    };
+    ClickLog log;
+    log.windows = {.conversion_attribution = day,
+                   .refund_attribution = day,
+                   .conversion_observation = hour,
+                   .refund_observation = hour};
+    log.protocol = {.pretrain = 3 * day, .gap = 2 * day, .segment = day / 20};
+    log.duration = log.protocol.stream_start() + 2 * stream_half;
+    log.features = {{.name = "cell", .cardinality = cells, .value = {}}};
+    for (std::size_t i = 0; i < clicks; ++i) log.click_time.push_back(between(0, log.duration - 1));
+    std::ranges::sort(log.click_time);
+    const auto delay = [&] { return uniform() < 0.5 ? between(0, hour) : between(hour + 1, day - 1); };
+    for (const Time click : log.click_time) {
+        const std::size_t cell = random() % cells;
+        const bool converts = uniform() < law_of(cell).cvr, refunds = uniform() < law_of(cell).refund;
+        const Time conversion = converts ? click + delay() : never;
+        log.features[0].value.push_back(static_cast<std::int32_t>(cell));
+        log.conversion_time.push_back(conversion);
+        log.refund_time.push_back(converts && refunds ? conversion + delay() : never);
+    }
+    return log;
+}
+
+Training cell_training() {
+    Training training;
+    training.network = "cells";
+    training.fields = {"cell"};
+    training.batch = 512;
+    training.learning_rate = 0.01;
+    training.pretrain_passes = 4;
+    return training;
+}
+
+StageMasses masses_of(std::size_t cell, StageKind stage) {
+    const Law law = law_of(cell);
+    if (stage == StageKind::conversion) return {.event = law.cvr, .late = law.cvr / 2};
+    if (stage == StageKind::refund) return {.event = law.refund, .late = law.refund / 2};
+    return {.event = law.cvr * (1 - law.refund), .late = 0};
+}
+
+/// Mean predicted logit of each cell over the second half of the stream.
+std::vector<double> settled_logits(const ClickLog& log,
+                                   const Predictions& predictions,
+                                   const std::vector<float>& p) {
+    std::vector<double> sum(cells, 0), n(cells, 0);
+    for (std::size_t k = 0; k < p.size(); ++k) {
+        const auto row = static_cast<std::size_t>(predictions.row[k]);
+        if (log.click_time[row] < log.duration - stream_half) continue;
+        const auto cell = static_cast<std::size_t>(log.features[0].value[row]);
+        sum[cell] += logit(p[k]);
+        n[cell] += 1;
+    }
+    for (std::size_t c = 0; c < cells; ++c) sum[c] /= n[c];
+    return sum;
+}
+
+double squared(double x) {
+    return x * x;
+}
+
+/// σ of the settled logit of one cell.
+double deviation(std::size_t cell, StageKind stage, bool heads) {
+    const Training training = cell_training();
+    const double per_day = clicks / 13.0 / cells * (stage == StageKind::refund ? law_of(cell).cvr : 1.0);
+    const double p = masses_of(cell, stage).event;
+    double variance = 1 / (per_day * 4 * p * (1 - p));
+    if (heads) {
+        // The head that matters asks a share of the entries (no event by w: most; events only: p of them)
+        // about an answer with probability q = ½ (late given event) or (1 − p) / (1 − p / 2) (real negative):
+        // take the worse.
+        const double in_batch = static_cast<double>(training.batch) / cells;
+        const double q = (1 - p) / (1 - p / 2);
+        const auto own = [&](double asked, double answer) {
+            return 1 / (per_day * 3 * asked * answer * (1 - answer)) +
+                   training.learning_rate / (2 * std::sqrt(in_batch * answer * (1 - answer)));
+        };
+        // Slopes of the method's logit by the head's: 1 − q for real_negative, at most λ (1 − λ) = ¼ for the
+        // other.
+        variance += std::max(squared(1 - q) * own(1 - p / 2, q), squared(0.25) * own(p, 0.5));
+    }
+    return std::sqrt(variance);
+}
+
+void expect_recovery(const ClickLog& log, const Method& method, const Predictions& predictions) {
+    for (const Learner& learner : method.learners) {
+        const auto& p = learner.stage == StageKind::conversion ? predictions.cvr
+                        : learner.stage == StageKind::refund   ? predictions.refund_rate
+                                                               : predictions.net_cvr;
+        const std::vector<double> settled = settled_logits(log, predictions, p);
+        double error = 0, variance = 0, from_truth = 0;
+        for (std::size_t c = 0; c < cells; ++c) {
+            const StageMasses masses = masses_of(c, learner.stage);
+            const double target = logit(learner.optimum(masses)),
+                         sigma = deviation(c, learner.stage, !learner.frozen.empty());
+            EXPECT_NEAR(settled[c], target, 5 * sigma)
+                << method.name << ", " << name_of(learner.stage) << ", cell " << c;
+            error += (settled[c] - target) / cells;
+            from_truth += (settled[c] - logit(masses.event)) / cells;
+            variance += squared(sigma / cells);
+        }
+        EXPECT_NEAR(error, 0, 5 * std::sqrt(variance)) << method.name << ", " << name_of(learner.stage);
+        if (method.claim == Claim::biased) {
+            EXPECT_GT(std::abs(from_truth), 10 * std::sqrt(variance)) << "too few clicks to tell the bias";
+        }
+    }
+}
+
+TEST(OnlineLoop, settles_at_every_method_s_optimum_in_a_world_that_stands_still) {
+    const ClickLog log = stationary_log();
+    std::vector<const Method*> chosen;
+    for (const Method& method : methods())
+        if (method.claim != Claim::fixed) chosen.push_back(&method);
+    const auto all = train(log, chosen, cell_training(), 2);
+    for (std::size_t m = 0; m < chosen.size(); ++m) expect_recovery(log, *chosen[m], all[m]);
+}
+
+}  // namespace
+}  // namespace netcvr
