@@ -11,7 +11,6 @@
 
 namespace netcvr {
 
-inline constexpr std::string_view oracle_method = "oracle";
 inline constexpr std::string_view direct_method = "direct";
 
 /// Mean over n seeds; half_width of the 95 % interval t_{.975, n−1} sd/√n, absent for n < 2 or an infinite

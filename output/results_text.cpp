@@ -122,7 +122,6 @@ std::string results_text(const Result& result) {
         text += fmt::format(", {} conversions within W_A, {} refunds within W_R of them",
                             grouped(scores.conversions), grouped(scores.refunds));
     text += "\n";
-    for (const auto& [key, value] : result.labels) text += fmt::format("  {} = {}\n", key, value);
     if (!scores.no_truth.empty()) text += "No metrics against the truth: " + scores.no_truth + ".\n";
     if (!scores.no_labels.empty()) text += "No metrics against labels: " + scores.no_labels + ".\n";
     for (const Target target : all_targets) {

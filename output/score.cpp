@@ -186,7 +186,7 @@ Scores score(const ClickLog& log,
     Columns oracle;
     for (const Predictions& p : predictions) {
         check_rows(p, material.rows);
-        if (p.method == "oracle") oracle = columns_of(p);
+        if (p.method == oracle_method) oracle = columns_of(p);
     }
     if (truth) scores.world = score_columns(material, material.truth, oracle, nullptr);
     for (const Predictions& p : predictions)

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "estimators/train.h"
@@ -17,6 +18,9 @@
 #include "sim/truth.h"
 
 namespace netcvr {
+
+/// The method whose excess log loss is subtracted in excess_over_oracle.
+inline constexpr std::string_view oracle_method = "oracle";
 
 /// One number. Without a value, the metric is undefined on these rows (one class, nothing to divide by).
 struct Score {

@@ -239,12 +239,14 @@ TEST(ExcessLogLoss, is_the_mean_divergence_in_nats) {
 }
 
 TEST(ExcessLogLoss, keeps_its_digits_for_forecasts_next_to_the_truth) {
-    const float p = .1F, f = std::nextafter(p, 1.0F);
-    const double error = static_cast<double>(f) - p, q = p;
-    // KL = δ²/(2 p (1 − p)) + O(δ³/p²), δ/p = 7e-8.
-    EXPECT_NEAR(*excess_log_loss(Floats{p}, Floats{f}).value / (error * error / (2 * q * (1 - q))), 1, 1e-6);
-    const Floats truth(1000, p), forecast(1000, f);
-    EXPECT_GE(*excess_log_loss(truth, forecast).value, 0);
+    for (const float p : {.003F, .01F, .07F, .1F, .3F, .77F}) {
+        const float f = std::nextafter(p, 1.0F);
+        const double error = static_cast<double>(f) - p, q = p;
+        // KL = δ²/(2 p (1 − p)) (1 + O(δ/p + δ/(1 − p))), and δ/p is at most 2^-23 = 1.2e-7.
+        const double leading = error * error / (2 * q * (1 - q));
+        EXPECT_NEAR(*excess_log_loss(Floats{p}, Floats{f}).value / leading, 1, 1e-6) << p;
+        EXPECT_NEAR(*excess_log_loss(Floats(1000, p), Floats(1000, f)).value / leading, 1, 1e-6) << p;
+    }
 }
 
 TEST(ExcessLogLoss, is_infinite_where_certainty_was_wrong_and_counts_the_rows) {
