@@ -124,14 +124,16 @@ void pool_backward(const Network& network,
         gradient);
 }
 
-/// y: [outputs × n] = W x + b
+/// y: [outputs × n] = b + W x; without inputs y += b
 void affine_forward(const Layer& layer, const float* w, const float* x, std::size_t n, float* y) {
     Matrix out(y, index(layer.outputs), index(n));
-    if (layer.inputs > 0) {
-        const ConstMatrix weights(w + layer.weights, index(layer.outputs), index(layer.inputs));
-        out.noalias() = weights * ConstMatrix(x, index(layer.inputs), index(n));
+    if (layer.inputs == 0) {
+        out.colwise() += ConstVector(w + layer.bias, index(layer.outputs));
+        return;
     }
-    out.colwise() += ConstVector(w + layer.bias, index(layer.outputs));
+    const ConstMatrix weights(w + layer.weights, index(layer.outputs), index(layer.inputs));
+    out.colwise() = ConstVector(w + layer.bias, index(layer.outputs));
+    out.noalias() += weights * ConstMatrix(x, index(layer.inputs), index(n));
 }
 
 /// dw: this layer's part of the gradient, dx: [inputs × n]

@@ -20,7 +20,9 @@ negatives come back too, and no click counts more than another.
   Second copies: of an early event with its first, of a late event at the event, of a non-event when attribution closes.
 
 Optimum p, the only fixed point; w⁺ stays in [1, 2] because λ is a conditional probability. Drift of p does no harm,
-drift of the delays does; half of the negatives are as old as the attribution window.
+drift of the delays does; half of the negatives are as old as the attribution window. So positives are younger than
+negatives: where a feature tells the time (hour of week), the present hour looks too good until its real negatives
+return, W after the start.
 )";
 
 double loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
