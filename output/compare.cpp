@@ -37,6 +37,7 @@ boost::math::students_t student(std::size_t n) {
 
 std::vector<double> values_of(const BySeed& by_seed) {
     std::vector<double> values;
+    values.reserve(by_seed.size());
     for (const auto& [seed, value] : by_seed) values.push_back(value);
     return values;
 }
@@ -142,15 +143,16 @@ void check(const std::vector<const Result*>& replicates) {
 /// does.
 std::string title_of(const Result& result, const std::vector<Result>& all) {
     std::vector<std::string> parts;
-    const auto differs = [&](const auto& same) { return !std::ranges::all_of(all, same); };
-    for (const auto& [key, value] : result.labels)
-        if (differs([&](const Result& other) {
-                const auto found = other.labels.find(key);
-                return found != other.labels.end() && found->second == value;
-            }))
-            parts.push_back(fmt::format("{} = {}", key, value));
-    if (parts.empty() || differs([&](const Result& other) { return other.scenario == result.scenario; }))
-        parts.insert(parts.begin(), result.scenario);
+    for (const auto& label : result.labels) {
+        const bool same = std::ranges::all_of(all, [&](const Result& other) {
+            const auto found = other.labels.find(label.first);
+            return found != other.labels.end() && found->second == label.second;
+        });
+        if (!same) parts.push_back(fmt::format("{} = {}", label.first, label.second));
+    }
+    const bool one_scenario =
+        std::ranges::all_of(all, [&](const Result& other) { return other.scenario == result.scenario; });
+    if (parts.empty() || !one_scenario) parts.insert(parts.begin(), result.scenario);
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 

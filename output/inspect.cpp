@@ -144,7 +144,7 @@ std::optional<HourRange> hourly_cvr_of(const ClickLog& log, const Outcomes& all,
 
 std::size_t distinct(std::vector<std::int32_t> ids) {
     std::ranges::sort(ids);
-    return ids.size() - std::ranges::unique(ids).size();
+    return static_cast<std::size_t>(std::unique(ids.begin(), ids.end()) - ids.begin());
 }
 
 Ceiling ceiling_of(std::string target, std::span<const float> p) {

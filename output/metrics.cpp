@@ -12,17 +12,15 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// A running sum that keeps what rounding drops (Neumaier): for prefixes, where a tree cannot be used.
-class Running {
-public:
-    void add(double term) {
-        const double sum = sum_ + term;
-        lost_ += std::abs(sum_) >= std::abs(term) ? (sum_ - sum) + term : (term - sum) + sum_;
-        sum_ = sum;
-    }
-    double value() const { return sum_ + lost_; }
+struct Running {
+    double sum = 0, lost = 0;
 
-private:
-    double sum_ = 0, lost_ = 0;
+    void add(double term) {
+        const double next = sum + term;
+        lost += std::abs(sum) >= std::abs(term) ? (sum - next) + term : (term - next) + sum;
+        sum = next;
+    }
+    double value() const { return sum + lost; }
 };
 
 double weight_of(std::span<const float> w, std::size_t i) {

@@ -125,24 +125,27 @@ std::string verdict_of(const Group& group) {
     return parts.empty() ? "no cascade method to compare." : fmt::format("{}.", fmt::join(parts, "; "));
 }
 
-std::vector<std::string> legend() {
-    return {
-        "excess net: mean KL(true net_cvr ‖ forecast), in 10⁻³ nats per click; 0 is the truth, lower is "
-        "better.",
-        "over oracle, over direct: the same, minus that of oracle or direct on the same log; negative is "
-        "better than it.",
-        "RMSE net: root mean square error of net_cvr, as a probability per click.",
-        "PCOC: sum of forecasts / sum of true probabilities. net, cvr: over clicks; refund: over clicks "
-        "weighted by their "
-        "true cvr, so per conversion.",
-        "AUC net: expected under the true net_cvr; its ceiling is what ranking by the true net_cvr reaches.",
-        "±: 95 % Student-t interval of the mean over seeds; differences are paired by seed.",
-        "net_cvr = P(converts within W_A and no refund within W_R of it | click). A cascade forecasts it as "
-        "cvr (1 − "
-        "refund_rate), direct as one probability. oracle trains on labels from the future, pretrained not at "
-        "all: no "
-        "verdict is given on them.",
-    };
+constexpr std::string_view legend_text =
+    "excess net: mean KL(true net_cvr ‖ forecast), in 10⁻³ nats per click; 0 is the truth, lower is better.\n"
+    "over oracle, over direct: the same, minus that of oracle or direct on the same log; negative: better "
+    "than it.\n"
+    "RMSE net: root mean square error of net_cvr, as a probability per click.\n"
+    "PCOC: sum of forecasts / sum of true probabilities. net, cvr: over clicks; refund: over clicks weighted "
+    "by their "
+    "true cvr, so per conversion.\n"
+    "AUC net: expected under the true net_cvr; its ceiling is what ranking by the true net_cvr reaches.\n"
+    "±: 95 % Student-t interval of the mean over seeds; differences are paired by seed.\n"
+    "net_cvr = P(converts within W_A and no refund within W_R of it | click). A cascade forecasts it as cvr "
+    "(1 − "
+    "refund_rate), direct as one probability. oracle trains on labels from the future, pretrained not at "
+    "all: no "
+    "verdict is given on them.\n";
+
+std::vector<std::string_view> legend() {
+    std::vector<std::string_view> lines;
+    for (std::string_view rest = legend_text; !rest.empty(); rest.remove_prefix(lines.back().size() + 1))
+        lines.push_back(rest.substr(0, rest.find('\n')));
+    return lines;
 }
 
 std::string question(const Comparison& comparison) {
@@ -161,7 +164,7 @@ std::string text_report(const Comparison& comparison) {
         const Group& group = comparison.groups[g];
         text += fmt::format("{}\n{}\n{}{}\n", group.title, subtitle(group), texts[g], gaps(group));
     }
-    for (const std::string& line : legend()) text += wrapped("  " + line, 4);
+    for (const std::string_view line : legend()) text += wrapped(fmt::format("  {}", line), 4);
     text += "\n" + wrapped(question(comparison), 0);
     for (const Group& group : comparison.groups)
         text += wrapped(fmt::format("  {}: {}", group.title, verdict_of(group)), 4);
@@ -173,7 +176,7 @@ std::string md_report(const Comparison& comparison) {
     for (const Group& group : comparison.groups)
         text += fmt::format("### {}\n\n{}\n\n{}\n{}\n", group.title, subtitle(group),
                             md_table(table_of(group, false)), gaps(group));
-    for (const std::string& line : legend()) text += fmt::format("- {}\n", line);
+    for (const std::string_view line : legend()) text += fmt::format("- {}\n", line);
     text += fmt::format("\n{}\n\n", question(comparison));
     for (const Group& group : comparison.groups)
         text += fmt::format("- {}: {}\n", group.title, verdict_of(group));

@@ -72,6 +72,7 @@ TEST(Results, read_well_as_text) {
 TEST(Results, wrap_methods_that_do_not_fit_the_page) {
     Result result = small_result();
     std::vector<Predictions> many;
+    many.reserve(12);
     for (int k = 0; k < 12; ++k) many.push_back(small_predictions("method-" + std::to_string(k)));
     result.scores = score(small_log(), small_truth(), many);
     std::string text = results_text(result);
