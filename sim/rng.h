@@ -65,9 +65,10 @@ inline std::uint64_t join(std::uint32_t high, std::uint32_t low) {
     return static_cast<std::uint64_t>(high) << 32 | low;
 }
 
-/// (k + ½) / 2^53 of the 53 upper bits: in (0, 1), never an end.
+/// (k + ½) / 2^52 of the 52 upper bits: in (0, 1), never an end. With 53 bits k + ½ would have to be rounded,
+/// at the top to 1.
 inline double uniform(std::uint32_t high, std::uint32_t low) {
-    return (static_cast<double>(static_cast<std::int64_t>(join(high, low) >> 11)) + 0.5) * 0x1p-53;
+    return (static_cast<double>(static_cast<std::int64_t>(join(high, low) >> 12)) + 0.5) * 0x1p-52;
 }
 /// (k + ½) / 2^32, for choices that need no more.
 inline double uniform(std::uint32_t word) {
