@@ -1,0 +1,123 @@
+#pragma once
+// Small worlds with every mechanism switched on, and the few numbers that statistical tests need.
+
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <vector>
+
+#include "sim/simulate.h"
+#include "sim/world.h"
+
+namespace netcvr {
+
+/// 24 hours around a mean: amplitude · cos(2π (hour − peak) / 24) + mean.
+inline std::vector<double> daily(double mean, double amplitude, double peak) {
+    std::vector<double> curve;
+    for (int h = 0; h < 24; ++h)
+        curve.push_back(mean + amplitude * std::cos(2 * std::numbers::pi * (h - peak) / 24));
+    return curve;
+}
+
+inline Feature feature(const std::string& name,
+                       const std::string& source,
+                       std::int64_t cardinality,
+                       double fidelity = 1,
+                       double missing = 0) {
+    return {name, source, cardinality, fidelity, missing};
+}
+
+/// Features 0 and 1 show position and channel unchanged, so that a click's whole state can be read back.
+inline std::vector<Feature> small_features() {
+    return {feature("position", "context.position", positions),
+            feature("channel", "context.channel", channels),
+            feature("hour", "context.hour", 24),
+            feature("weekday", "context.weekday", 7),
+            feature("level", "user.purchase", 8, .75, .1),
+            feature("age", "user.refund", 6, .5),
+            feature("user_category", "cross.user_category", 997, .9),
+            feature("brand", "item.brand", 48, 1, .02),
+            feature("price", "item.price", 10, .9),
+            feature("affinity", "cross.affinity", 12, .6),
+            feature("nothing", "noise", 5)};
+}
+
+/// Some thousands of clicks over four days at W_A = W_R = 1 d; make_world takes milliseconds.
+inline Scenario small_world(double clicks = 8000) {
+    Scenario s;
+    s.name = "small";
+    s.seed = 20250501;
+    s.log.clicks = clicks;
+    s.log.duration = 4 * day;
+    s.log.follow_up = 2 * day;
+    s.windows.conversion_attribution = day;
+    s.windows.refund_attribution = day;
+    s.protocol = {day, 3 * day, 6 * hour};
+    s.users.count = 300;
+    s.users.activity_cap = 20;
+    s.items.count = 200;
+    s.items.categories = 12;
+    s.items.brands_per_category = 4;
+    s.hours.traffic = daily(1, .7, 20);
+    s.hours.conversion = daily(0, .5, 10);
+    s.hours.refund = daily(0, .6, 3);
+    s.conversion_delay.ratio = 30;
+    s.refund_delay.ratio = 10;
+    s.drift = {.3, .3};
+    s.targets.cvr = .2;
+    s.targets.refunds_per_conversion = .3;
+    s.targets.reference_refunds_per_conversion = .3;
+    s.targets.conversion_delay_median = 1200;
+    s.targets.refund_delay_median = 7200;
+    s.features = small_features();
+    return s;
+}
+
+/// As the preset `cascade`, scaled to `clicks`, with the features of small_features().
+inline Scenario cascade_like(double clicks) {
+    Scenario s;
+    s.name = "cascade-like";
+    s.seed = 1;
+    s.log.clicks = clicks;
+    s.users.count = clicks / 20.5;
+    s.items.count = clicks / 13.2;
+    s.hours.traffic = daily(1, .7, 20);
+    s.hours.conversion = daily(-.05, .15, 11);
+    s.hours.refund = daily(0, .15, 1);
+    s.features = small_features();
+    return s;
+}
+
+inline LogRows whole_log(const World& world) {
+    return draw_rows(world, 0, row_count(world), true);
+}
+
+/// The state of the log's clicks before their outcomes, read back from the log (features 0 and 1).
+inline Clicks clicks_of(const ClickLog& log) {
+    Clicks clicks;
+    clicks.time = log.click_time;
+    clicks.user.assign(log.user_id.begin(), log.user_id.end());
+    clicks.item.assign(log.item_id.begin(), log.item_id.end());
+    clicks.position.assign(log.features[0].value.begin(), log.features[0].value.end());
+    clicks.channel.assign(log.features[1].value.begin(), log.features[1].value.end());
+    return clicks;
+}
+
+/// z of a sample correlation of n pairs against `expected`, by Fisher's transformation.
+inline double correlation_z(double observed, double expected, double n) {
+    return (std::atanh(observed) - std::atanh(expected)) * std::sqrt(n - 3);
+}
+
+inline double correlation(const std::vector<double>& x, const std::vector<double>& y) {
+    double mean_x = 0, mean_y = 0, xx = 0, yy = 0, xy = 0;
+    const auto n = static_cast<double>(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) mean_x += x[i] / n, mean_y += y[i] / n;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        xx += (x[i] - mean_x) * (x[i] - mean_x);
+        yy += (y[i] - mean_y) * (y[i] - mean_y);
+        xy += (x[i] - mean_x) * (y[i] - mean_y);
+    }
+    return xy / std::sqrt(xx * yy);
+}
+
+}  // namespace netcvr
