@@ -93,7 +93,8 @@ private:
 const char* const log_help = "A log that `simulate` wrote";
 const char* const scenario_help = "A preset (`netcvr list scenarios`) or a file that ends in .toml";
 const char* const force_help = "Replace the output if it exists [default: refuse, exit 6]";
-const char* const set_help = "Set a field (`netcvr list fields`) as in a scenario file; may be repeated";
+const char* const set_help =
+    "Set a field (`netcvr list fields`) as in a scenario file; may be repeated [default none]";
 
 void add(Options& add, SimulateArguments& to) {
     add.required("SCENARIO", to.scenario, "PRESET|FILE.toml", scenario_help);
@@ -118,13 +119,13 @@ void add(Options& add, InspectArguments& to) {
 
 void add(Options& add, TrainArguments& to) {
     add.required("LOG", to.log, "FILE", log_help);
-    add.names("-m,--methods", to.methods, "NAME,…",
+    add.names("-m,--methods", to.methods, "NAMES",
               "Methods (`netcvr list methods`), separated by commas [required]")
         ->required();
     add.required("-o,--output", to.output, "FILE", "The predictions to write, HDF5 [required]");
     add.choice("--network", to.network, {"mlp", "cells"}, "Kind of network");
-    add.names("--fields", to.fields, "NAME,…", "Features to read, separated by commas [default all]");
-    add.sets(to.sets, "Set a field under training. (`netcvr list fields`); may be repeated");
+    add.names("--fields", to.fields, "NAMES", "Features to read, separated by commas [default all]");
+    add.sets(to.sets, "Set a field under training. (`netcvr list fields`); may be repeated [default none]");
     add.integer("--threads", to.threads, 0, 1024, " threads, 0 = all processors",
                 "Threads; results do not depend on them");
     add.flag("--force", to.force, force_help);
@@ -282,7 +283,7 @@ void run_command_line(int argc, const char* const* argv) {
     try {
         program.app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
-        return print(app->help());
+        return print(is_verb ? app->help("netcvr") : app->help());
     } catch (const CLI::ParseError& error) {
         refuse_usage(*app, is_verb ? verb : "netcvr", arguments, error);
     }

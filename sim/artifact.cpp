@@ -45,8 +45,7 @@ void forget(std::size_t slot) {
 }
 
 extern "C" void on_signal(int signal) {
-    for (auto& entry : unfinished)
-        if (entry.ready) ::unlink(entry.name.data());
+    remove_unfinished();
     ::_exit(128 + signal);
 }
 
@@ -125,6 +124,11 @@ void write_text(const std::string& path, std::string_view text, bool force) {
     if (!written) std::fclose(file), throw_write_error(path, error);
     if (std::fclose(file) != 0) throw_write_error(path, errno);
     artifact.commit();
+}
+
+void remove_unfinished() {
+    for (auto& entry : unfinished)
+        if (entry.ready) ::unlink(entry.name.data());
 }
 
 void remove_unfinished_on_signals() {

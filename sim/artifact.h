@@ -35,6 +35,8 @@ inline void check_can_write(const std::string& path, bool force) {
 /// A whole text file at once.
 void write_text(const std::string& path, std::string_view text, bool force);
 
+/// Removes every temporary file there is. May be called in a signal handler.
+void remove_unfinished();
 /// From now on SIGINT and SIGTERM remove what is unfinished and end the program with 130 and 143.
 void remove_unfinished_on_signals();
 

@@ -16,6 +16,7 @@
 #include "sim/artifact.h"
 #include "sim/chunk_filter.h"
 #include "sim/errors.h"
+#include "sim/read_guard.h"
 
 namespace netcvr {
 namespace {
@@ -223,6 +224,7 @@ void Hdf5Writer::close() {
 
 Hdf5Reader::Hdf5Reader(const std::string& path) : path_(path) {
     quiet();
+    const ReadGuard guard(path_);
     std::error_code error;
     bytes_ = std::filesystem::file_size(path, error);
     if (error) throw InputError(Exit::data, fmt::format("cannot read '{}': {}", path, error.message()));
@@ -233,11 +235,17 @@ Hdf5Reader::Hdf5Reader(const std::string& path) : path_(path) {
         throw InputError(Exit::data, fmt::format("cannot read '{}': not an HDF5 file, or cut short", path));
 }
 
+Hdf5Reader::~Hdf5Reader() {
+    const ReadGuard guard(path_);
+    file_.reset();
+}
+
 void Hdf5Reader::fail(const std::string& object, const std::string& what) const {
     throw InputError(Exit::data, fmt::format("{}: {}: {}", path_, object, what));
 }
 
 bool Hdf5Reader::has_object(const std::string& path, bool group) const {
+    const ReadGuard guard(path_);
     quiet();
     for (std::size_t end = path.find('/', 1); path != "/"; end = path.find('/', end + 1)) {
         if (H5Lexists(file_.id(), path.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
@@ -248,6 +256,7 @@ bool Hdf5Reader::has_object(const std::string& path, bool group) const {
 }
 
 bool Hdf5Reader::has_attribute(const std::string& object, const std::string& attribute) const {
+    const ReadGuard guard(path_);
     quiet();
     return H5Aexists_by_name(file_.id(), object.c_str(), attribute.c_str(), H5P_DEFAULT) > 0;
 }
@@ -261,6 +270,7 @@ Hdf5Handle Hdf5Reader::open_attribute(const std::string& object, const std::stri
 }
 
 std::vector<std::string> Hdf5Reader::texts(const std::string& object, const std::string& attribute) const {
+    const ReadGuard guard(path_);
     constexpr hssize_t most = 100000;
     const Hdf5Handle opened = open_attribute(object, attribute);
     const Hdf5Handle type(H5Aget_type(opened.id()), H5Tclose), space(H5Aget_space(opened.id()), H5Sclose);
@@ -298,6 +308,7 @@ void Hdf5Reader::read_scalar(const std::string& object,
                              const std::string& attribute,
                              Cell memory,
                              void* out) const {
+    const ReadGuard guard(path_);
     const Hdf5Handle opened = open_attribute(object, attribute);
     const Hdf5Handle type(H5Aget_type(opened.id()), H5Tclose), space(H5Aget_space(opened.id()), H5Sclose);
     const bool whole = H5Tget_class(type.id()) == H5T_INTEGER;
@@ -320,6 +331,7 @@ double Hdf5Reader::number(const std::string& object, const std::string& attribut
 }
 
 std::vector<std::string> Hdf5Reader::names(const std::string& group, bool groups) const {
+    const ReadGuard guard(path_);
     if (!has_object(group, true)) fail(group, "no such group");
     const Hdf5Handle opened(H5Gopen2(file_.id(), group.c_str(), H5P_DEFAULT), H5Gclose);
     std::vector<std::string> found;
@@ -353,6 +365,7 @@ Hdf5Handle Hdf5Reader::open_column(const std::string& column) const {
 }
 
 std::size_t Hdf5Reader::rows(const std::string& column) const {
+    const ReadGuard guard(path_);
     const Hdf5Handle opened = open_column(column);
     const Hdf5Handle space(H5Dget_space(opened.id()), H5Sclose);
     if (H5Sget_simple_extent_ndims(space.id()) != 1) fail(column, "not one-dimensional");
@@ -362,6 +375,7 @@ std::size_t Hdf5Reader::rows(const std::string& column) const {
 }
 
 Cell Hdf5Reader::cell(const std::string& column) const {
+    const ReadGuard guard(path_);
     const Hdf5Handle opened = open_column(column);
     const Hdf5Handle type(H5Dget_type(opened.id()), H5Tclose);
     for (const Cell cell : {Cell::int8, Cell::int32, Cell::int64, Cell::float32, Cell::float64})
@@ -387,6 +401,7 @@ std::size_t Hdf5Reader::check_read(const std::string& column,
 
 void Hdf5Reader::read_into(
     const std::string& column, Cell cell, std::size_t begin, std::size_t count, void* out) const {
+    const ReadGuard guard(path_);
     if (count == 0) return;
     const Hdf5Handle opened = open_column(column);
     const Hdf5Handle space(H5Dget_space(opened.id()), H5Sclose);

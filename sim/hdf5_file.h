@@ -113,6 +113,7 @@ private:
 class Hdf5Reader {
 public:
     explicit Hdf5Reader(const std::string& path);
+    ~Hdf5Reader();
 
     const std::string& path() const { return path_; }
     bool has_group(const std::string& group) const { return has_object(group, true); }

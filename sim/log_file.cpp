@@ -24,13 +24,17 @@ public:
 
     template <class T>
     EncodedRows::Column operator()(const std::vector<T>& values) {
-        constexpr T on_disk = -1;
-        std::vector<T> chunk(chunk_rows);
-        std::copy(values.begin(), values.end(), chunk.begin());
-        if constexpr (std::is_same_v<T, Time>)
-            for (auto& value : chunk) value = value == never ? on_disk : value;
+        constexpr bool is_time = std::is_same_v<T, Time>;
+        std::vector<T> changed;  // only where the file differs from memory: `never`, and after the last row
+        if (is_time || values.size() < chunk_rows) {
+            changed = std::vector<T>(chunk_rows);
+            std::copy(values.begin(), values.end(), changed.begin());
+        }
+        if constexpr (is_time)
+            for (auto& value : changed) value = value == never ? -1 : value;
+        const std::vector<T>& chunk = changed.empty() ? values : changed;
         const auto* bytes = reinterpret_cast<const unsigned char*>(chunk.data());
-        const std::size_t size = chunk.size() * sizeof(T);
+        const std::size_t size = chunk_rows * sizeof(T);
         EncodedRows::Column column;
         column.digest = digest_of(bytes, values.size() * sizeof(T));
         if (filter_)
