@@ -6,6 +6,7 @@
 #include "sim/calibrate.h"
 #include "sim/errors.h"
 #include "sim/math.h"
+#include "sim/parallel.h"
 #include "sim/rng.h"
 
 namespace netcvr {
@@ -63,7 +64,7 @@ World make_world(const Scenario& scenario, int threads) {
     World world;
     world.scenario = scenario;
     world.schema = Schema(scenario);
-    world.population = make_population(scenario, threads);
+    world.population = make_population(scenario, thread_count(threads));
     world.arrivals = Arrivals(scenario);
     set_laws(world);
     if (scenario.solved.key != solution_key(scenario)) world.scenario.solved = calibrate(world);

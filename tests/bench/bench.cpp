@@ -1,0 +1,186 @@
+// Speed of the shipped program, as rates and as ratios within one run. Measurements that are compared are
+// taken in turn, not one after the other, because the machine's own speed wanders; medians and quartiles of
+// the repetitions.
+//
+//   bench [simulate|train] [--repeats N]      goals stand beside the figures
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <vector>
+
+#include <Eigen/Core>
+#include <fmt/core.h>
+
+#include "estimators/trainer.h"
+#include "scenarios/scenario_file.h"
+#include "sim/parallel.h"
+#include "sim/simulate.h"
+
+extern "C" char* openblas_get_corename() __attribute__((weak));
+
+namespace netcvr {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_of(const std::function<void()>& work) {
+    const auto begin = Clock::now();
+    work();
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+struct Candidate {
+    std::string name;
+    double amount = 0;  // per repetition, in `unit`
+    std::string unit;
+    std::string goal;
+    std::function<void()> work;
+    std::vector<double> rate = {};
+
+    double quantile(double q) const {
+        auto sorted = rate;
+        std::sort(sorted.begin(), sorted.end());
+        return sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1) + 0.5)];
+    }
+};
+
+/// Each candidate once per repetition, in turn; the first repetition only warms up.
+void measure(std::vector<Candidate>& candidates, int repeats) {
+    for (int r = 0; r <= repeats; ++r)
+        for (auto& candidate : candidates) {
+            const double seconds = seconds_of(candidate.work);
+            if (r > 0) candidate.rate.push_back(candidate.amount / seconds);
+        }
+    for (const auto& c : candidates)
+        fmt::print("  {:<44} {:>9.2f} {:<12} ({:.2f} … {:.2f})  {}\n", c.name, c.quantile(0.5), c.unit,
+                   c.quantile(0.25), c.quantile(0.75), c.goal);
+}
+
+double peak_memory_mib() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+void bench_simulate(int repeats) {
+    const int threads = thread_count(0);
+    Settings settings = load_settings("cascade", {"scale=1/20"});
+    World world;
+    const double setup = seconds_of([&] { world = make_world(settings.scenario, threads); });
+    settings.scenario = world.scenario;
+    const LogHeader header = header_of(world, resolved_toml(settings), false);
+    const auto folder = std::filesystem::temp_directory_path() / fmt::format("netcvr-bench-{}", getpid());
+    std::filesystem::create_directories(folder);
+    const double clicks = static_cast<double>(row_count(world)) / 1e6;
+    const auto simulate_with = [&](int used, int compress) {
+        return [&, used, compress] {
+            simulate(
+                world, header,
+                {.path = (folder / "log.h5").string(), .threads = used, .compress = compress, .force = true});
+        };
+    };
+    fmt::print(
+        "simulate: cascade at scale 1/20, {:.2f} M clicks, 22 features, {} threads; people, items and "
+        "calibration "
+        "before that {:.2f} s\n",
+        clicks, threads, setup);
+    std::vector<Candidate> candidates = {
+        {fmt::format("to a file, uncompressed, {} threads", threads), clicks, "M clicks/s",
+         "goal 6, later 12", simulate_with(threads, 0)},
+        {"to a file, uncompressed, 1 thread", clicks, "M clicks/s", "", simulate_with(1, 0)},
+        {fmt::format("to a file, deflate 1, {} threads", threads), clicks, "M clicks/s", "goal 2.5",
+         simulate_with(threads, 1)},
+    };
+    measure(candidates, repeats);
+    fmt::print("  two threads over one: {:.2f} ×; peak memory {:.0f} MiB\n",
+               candidates[0].quantile(0.5) / candidates[1].quantile(0.5), peak_memory_mib());
+    std::filesystem::remove_all(folder);
+}
+
+/// Forward, backward by inputs and backward by weights of every layer: 2 · 3 operations a weight and copy.
+double operations_per_copy(const Network& network) {
+    double weights = 0;
+    for (const auto& layer : network.layers) weights += static_cast<double>(layer.inputs * layer.outputs);
+    return 6 * weights;
+}
+
+struct TrainingCase {
+    Trainer trainer;
+    std::vector<std::uint32_t> clicks;
+    std::vector<std::uint8_t> labels;
+    std::size_t batch;
+
+    void pass() {
+        for (std::size_t begin = 0; begin + batch <= clicks.size(); begin += batch) {
+            const Batch b{.label = std::span(labels).subspan(begin, batch), .frozen = {}, .heads = 1};
+            trainer.step(std::span(clicks).subspan(begin, batch), b, log_loss);
+        }
+    }
+};
+
+void bench_train(int repeats) {
+    use_one_blas_thread();
+    const World world = make_world(load_settings("cascade", {"scale=1/200"}).scenario, thread_count(0));
+    const LogRows rows = draw_rows(world, 0, row_count(world), false);
+    const Inputs inputs = separate_inputs(rows.log, {});
+    Eigen::MatrixXf a = Eigen::MatrixXf::Random(1024, 1024), b = a, c = a;
+    std::vector<Candidate> candidates = {
+        {"sgemm 1024 × 1024 × 1024", 2 * 1.073741824, "GFLOP/s", "", [&] { c.noalias() = a * b; }}};
+    std::vector<TrainingCase> cases;
+    cases.reserve(4);
+    for (const std::size_t embedding : {8, 32})
+        for (const std::size_t batch : {1024, 5000}) {
+            const Shape shape{.embedding = embedding, .hidden = {256, 256, 128}};
+            TrainingCase one{Trainer(inputs, make_network(shape, inputs, 1, -2.6), 1e-3), {}, {}, batch};
+            for (std::size_t i = 0; i < 4 * batch; ++i) {
+                one.clicks.push_back(static_cast<std::uint32_t>(i % rows.log.size()));
+                one.labels.push_back(rows.log.conversion_time[i % rows.log.size()] != never);
+            }
+            cases.push_back(std::move(one));
+        }
+    for (auto& one : cases)
+        candidates.push_back(
+            {fmt::format("embedding {}, batch {}", one.trainer.network.shape.embedding, one.batch),
+             static_cast<double>(one.clicks.size()) / 1e3, "k copies/s", "", [&one] { one.pass(); }});
+    fmt::print("train: 22 fields, 256-256-128, Adam, one thread; BLAS core type {}\n",
+               openblas_get_corename ? openblas_get_corename() : "none (Eigen's own products)");
+    measure(candidates, repeats);
+    const double sgemm = candidates[0].quantile(0.5);
+    for (std::size_t k = 0; k < cases.size(); ++k)
+        fmt::print("  {}: {:.0f} % of the sgemm rate in its layers' products\n", candidates[k + 1].name,
+                   100 * candidates[k + 1].quantile(0.5) * operations_per_copy(cases[k].trainer.network) /
+                       1e6 / sgemm);
+}
+
+}  // namespace
+}  // namespace netcvr
+
+int main(int argc, char** argv) {
+    // An environment that names an old core type halves OpenBLAS, which reads it when it is loaded.
+    if (std::getenv("OPENBLAS_CORETYPE") != nullptr) {
+        unsetenv("OPENBLAS_CORETYPE");
+        execv("/proc/self/exe", argv);
+    }
+    std::string what;
+    int repeats = 9;
+    for (int i = 1; i < argc; ++i) {
+        const std::string argument = argv[i];
+        if (argument == "--repeats" && i + 1 < argc)
+            repeats = std::max(1, std::atoi(argv[++i]));
+        else
+            what = argument;
+    }
+    if (!what.empty() && what != "simulate" && what != "train") {
+        fmt::print(stderr, "usage: bench [simulate|train] [--repeats N]\n");
+        return 2;
+    }
+    if (what != "train") netcvr::bench_simulate(repeats);
+    if (what != "simulate") netcvr::bench_train(repeats);
+    return 0;
+}
