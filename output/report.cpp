@@ -127,8 +127,7 @@ std::string verdict_of(const Group& group) {
 
 constexpr std::string_view legend_text =
     "excess net: mean KL(true net_cvr ‖ forecast), in 10⁻³ nats per click; 0 is the truth, lower is better.\n"
-    "over oracle, over direct: the same, minus that of oracle or direct on the same log; negative: better "
-    "than it.\n"
+    "over oracle, over direct: the same, minus that of oracle or direct on the same log; below 0 is better.\n"
     "RMSE net: root mean square error of net_cvr, as a probability per click.\n"
     "PCOC: sum of forecasts / sum of true probabilities. net, cvr: over clicks; refund: over clicks weighted "
     "by their "
