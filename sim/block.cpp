@@ -81,12 +81,12 @@ private:
         for (std::size_t i = 0; i < n_; ++i) {
             c.user[i] = p.pick_user.pick(join(b_.word[0][i], b_.word[1][i]));
             __builtin_prefetch(&p.users[c.user[i]]);
-            __builtin_prefetch(p.user_features.data() + c.user[i] * w_.schema.users);
+            __builtin_prefetch(p.user_features.row(c.user[i]));
         }
         for (std::size_t i = 0; i < n_; ++i) {
             c.item[i] = p.pick_item.pick(join(b_.word[2][i], b_.word[3][i]));
             __builtin_prefetch(&p.items[c.item[i]]);
-            __builtin_prefetch(p.item_features.data() + c.item[i] * w_.schema.items);
+            __builtin_prefetch(p.item_features.row(c.item[i]));
         }
         for (std::size_t i = 0; i < n_; ++i) {
             c.category[i] = p.items[c.item[i]].category;
@@ -132,11 +132,9 @@ private:
         std::int32_t* out = value.data() + first_;
         const Population& p = w_.population;
         if (column.source->owner == Owner::user) {
-            for (std::size_t i = 0; i < n_; ++i)
-                out[i] = p.user_features[b_.clicks.user[i] * w_.schema.users + column.slot];
+            for (std::size_t i = 0; i < n_; ++i) out[i] = p.user_features(b_.clicks.user[i], column.slot);
         } else if (column.source->owner == Owner::item) {
-            for (std::size_t i = 0; i < n_; ++i)
-                out[i] = p.item_features[b_.clicks.item[i] * w_.schema.items + column.slot];
+            for (std::size_t i = 0; i < n_; ++i) out[i] = p.item_features(b_.clicks.item[i], column.slot);
         } else {
             write_click_feature(column, out);
         }

@@ -85,7 +85,7 @@ void draw_users(const Scenario& s, const Schema& schema, int threads, Population
         s.mean_clicks() / static_cast<double>(n) / (static_cast<double>(s.log.duration) / day);
     out.users.resize(n);
     out.activity.resize(n);
-    out.user_features.resize(n * schema.users);
+    out.user_features.resize(n, schema.users);
     for_each_entity(n, threads, [&](std::uint32_t u) {
         const auto pair = [&](std::uint32_t lane) { return normals(seed, Draw::user_trait, u, 0, lane); };
         const Vector4 explained = correlated(factor, pair(0), pair(1)),
@@ -107,7 +107,7 @@ void draw_users(const Scenario& s, const Schema& schema, int threads, Population
                                  : source == Source::user_purchase ? explained[purchase]
                                  : source == Source::user_refund   ? explained[refund]
                                                                    : explained[haste];
-            out.user_features[u * schema.users + column.slot] =
+            out.user_features(u, column.slot) =
                 entity_value(seed, Draw::user_feature, u, column, score, u, n);
         }
     });
@@ -162,7 +162,7 @@ void draw_items(const Scenario& s, const Schema& schema, int threads, Population
     const double between = std::sqrt(s.items.category_share), within = std::sqrt(1 - s.items.category_share);
     out.items.resize(n);
     out.popularity.resize(n);
-    out.item_features.resize(n * schema.items);
+    out.item_features.resize(n, schema.items);
     for_each_entity(n, threads, [&](std::uint32_t i) {
         const Words place = philox(seed, Draw::item_place, i, 0, 0);
         const auto above = std::lower_bound(shares.begin(), shares.end() - 1, uniform(place[0]));
@@ -193,7 +193,7 @@ void draw_items(const Scenario& s, const Schema& schema, int threads, Population
             const bool is_category = source == Source::item_category, is_brand = source == Source::item_brand;
             const std::uint64_t id = is_category ? g : is_brand ? g * brands + brand : i;
             const std::uint64_t range = is_category ? shares.size() : is_brand ? shares.size() * brands : n;
-            out.item_features[i * schema.items + column.slot] =
+            out.item_features(i, column.slot) =
                 entity_value(seed, Draw::item_feature, i, column, score, id, range);
         }
     });

@@ -37,15 +37,44 @@ private:
 
 inline constexpr std::size_t taste_dimensions = 4;
 
-/// One cache-friendly row per user. Traits are standard normal, jointly as [correlation] says.
-struct UserTraits {
+/// One row per user that never straddles a cache line. Traits are standard normal, jointly as [correlation]
+/// says.
+struct alignas(32) UserTraits {
     float purchase, refund, haste, unused = 0;
     std::array<float, taste_dimensions> taste;  // affinity = taste · character / √dimensions
 };
-struct ItemTraits {
+struct alignas(32) ItemTraits {
     float appeal, returns, price;   // standard normal: appeal, return-proneness, log price
     std::uint16_t category, brand;  // brand within its category
     std::array<float, taste_dimensions> character;
+};
+
+/// Features that stay with their entity: rows of `count` values, padded so that a row begins a half cache
+/// line.
+class EntityFeatures {
+public:
+    void resize(std::size_t entities, std::size_t count) {
+        lanes_ = (count + width - 1) / width;
+        rows_.assign(entities * lanes_, {});
+    }
+    std::int32_t& operator()(std::size_t entity, std::size_t slot) {
+        return rows_[entity * lanes_ + slot / width].value[slot % width];
+    }
+    const std::int32_t& operator()(std::size_t entity, std::size_t slot) const {
+        return rows_[entity * lanes_ + slot / width].value[slot % width];
+    }
+    /// Where an entity's row begins, for fetching it ahead.
+    const void* row(std::size_t entity) const { return rows_.data() + entity * lanes_; }
+    bool operator==(const EntityFeatures&) const = default;
+
+private:
+    static constexpr std::size_t width = 8;
+    struct alignas(32) Lane {
+        std::array<std::int32_t, width> value{};
+        bool operator==(const Lane&) const = default;
+    };
+    std::size_t lanes_ = 0;
+    std::vector<Lane> rows_;
 };
 
 struct Population {
@@ -54,8 +83,7 @@ struct Population {
     std::vector<float> activity;    // activity[u]: mean clicks per day of user u
     std::vector<float> popularity;  // popularity[i]: relative click weight of item i
     AliasTable pick_user, pick_item;
-    std::vector<std::int32_t> user_features;  // [user × user feature], in the order of Schema::user
-    std::vector<std::int32_t> item_features;  // [item × item feature]
+    EntityFeatures user_features, item_features;  // by slot of the schema's columns
 };
 
 /// Draws everyone and everything, each entity from its own addresses, on `threads` threads.
