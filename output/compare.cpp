@@ -26,6 +26,7 @@ Moments moments(const std::vector<double>& values) {
     const auto n = static_cast<double>(values.size());
     Moments m{.mean = pairwise_sum(values) / n};
     std::vector<double> squares;
+    squares.reserve(values.size());
     for (const double value : values) squares.push_back((value - m.mean) * (value - m.mean));
     if (values.size() > 1) m.standard_error = std::sqrt(pairwise_sum(squares) / (n - 1) / n);
     return m;
