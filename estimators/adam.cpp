@@ -23,7 +23,7 @@ void step(float rate, Eigen::Index size, const float* gradient, float* first, fl
 }
 
 template <int Size>
-void step_rows(float rate, const Gradient& gradient, std::vector<float>& moments, Network& network) {
+void step_rows(float rate, const Gradient& gradient, Floats& moments, Network& network) {
     const std::size_t size = network.shape.embedding;
     for (std::size_t k = 0; k < gradient.touched.size(); ++k) {
         const std::size_t row = gradient.touched[k];
@@ -44,7 +44,7 @@ void Adam::update(Network& network, const Gradient& gradient) {
     layer_moments.resize(2 * layers);
     row_moments.resize(2 * network.embeddings());
     step<Eigen::Dynamic>(rate, static_cast<Eigen::Index>(layers), gradient.layers.data(),
-                         layer_moments.data(), &layer_moments[layers], &network.w[network.embeddings()]);
+                         layer_moments.data(), layer_moments.data() + layers, &network.w[network.embeddings()]);
     switch (network.shape.embedding) {
         case 8:
             return step_rows<8>(rate, gradient, row_moments, network);

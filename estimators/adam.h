@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "estimators/network.h"
 
@@ -13,8 +12,8 @@ namespace netcvr {
 struct Adam {
     double learning_rate = 1e-3;
     std::int64_t steps = 0;
-    std::vector<float> layer_moments = {};  // first moments, then second, of w from embeddings() on
-    std::vector<float> row_moments = {};    // [rows × 2 × embedding]: first, second
+    Floats layer_moments = {};  // first moments, then second, of w from embeddings() on
+    Floats row_moments = {};    // [rows × 2 × embedding]: first, second
 
     /// One step down the gradient.
     void update(Network& network, const Gradient& gradient);

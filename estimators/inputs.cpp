@@ -23,6 +23,7 @@ const FeatureColumn& find_feature(const ClickLog& log, const std::string& name) 
 
 std::vector<const FeatureColumn*> find_features(const ClickLog& log, const std::vector<std::string>& fields) {
     std::vector<const FeatureColumn*> columns;
+    columns.reserve(log.features.size());
     for (const auto& name : fields) columns.push_back(&find_feature(log, name));
     if (fields.empty())
         for (const auto& column : log.features) columns.push_back(&column);

@@ -44,8 +44,9 @@ double normal_at(std::uint64_t seed, std::uint64_t part, std::uint64_t where) {
 void lay_out(Network& network) {
     std::size_t end = network.embeddings(), width = network.fields * network.shape.embedding;
     const auto add = [&](std::size_t inputs, std::size_t outputs) {
-        network.layers.push_back({inputs, outputs, end, end + inputs * outputs});
-        end += inputs * outputs + outputs;
+        const std::size_t weights = aligned_offset(end), bias = aligned_offset(weights + inputs * outputs);
+        network.layers.push_back({inputs, outputs, weights, bias});
+        end = bias + outputs;
     };
     if (network.shape.pooling == Pooling::sum) {
         add(0, network.shape.heads);
@@ -136,17 +137,18 @@ void affine_forward(const Layer& layer, const float* w, const float* x, std::siz
     out.noalias() += weights * ConstMatrix(x, index(layer.inputs), index(n));
 }
 
-/// dw: this layer's part of the gradient, dx: [inputs × n]
+/// dw, db: this layer's part of the gradient; dx: [inputs × n]
 void affine_backward(const Layer& layer,
                      const float* w,
                      const float* x,
                      const float* dy,
                      std::span<const float> ones,
                      float* dw,
+                     float* db,
                      float* dx) {
     const Eigen::Index n = index(ones.size()), inputs = index(layer.inputs), outputs = index(layer.outputs);
     const ConstMatrix d(dy, outputs, n);
-    Vector(dw + layer.inputs * layer.outputs, outputs).noalias() = d * ConstVector(ones.data(), n);
+    Vector(db, outputs).noalias() = d * ConstVector(ones.data(), n);
     if (layer.inputs == 0) return;
     Matrix(dw, outputs, inputs).noalias() = d * ConstMatrix(x, inputs, n).transpose();
     Matrix(dx, inputs, n).noalias() = ConstMatrix(w + layer.weights, outputs, inputs).transpose() * d;
@@ -223,8 +225,11 @@ void backward(const Network& network,
     for (std::size_t l = network.layers.size(); l-- > 0;) {
         const Layer& layer = network.layers[l];
         if (l + 1 < network.layers.size()) leaky_backward(a[l + 1], d[l + 1]);
+        const auto gradient_of = [&](std::size_t offset) {
+            return &gradient.layers[offset - network.embeddings()];
+        };
         affine_backward(layer, network.w.data(), a[l].data(), d[l + 1].data(), workspace.ones,
-                        &gradient.layers[layer.weights - network.embeddings()], d[l].data());
+                        gradient_of(layer.weights), gradient_of(layer.bias), d[l].data());
     }
     if (network.shape.pooling == Pooling::sum) return pool_backward(network, rows, d_logits.data(), gradient);
     const float* dx = d[0].data();

@@ -18,6 +18,7 @@
 #include <span>
 #include <vector>
 
+#include "estimators/aligned.h"
 #include "estimators/inputs.h"
 
 namespace netcvr {
@@ -41,9 +42,11 @@ struct Network {
     Shape shape;
     std::size_t fields = 0, rows = 0;
     std::vector<Layer> layers;
-    std::vector<float> w;  // embeddings [rows × embedding], then each layer's weights and bias
+    Floats w;  // embeddings [rows × embedding], then each layer's weights and bias, aligned
 
-    std::size_t embeddings() const { return rows * shape.embedding; }  // offset of the first layer
+    std::size_t embeddings() const {
+        return aligned_offset(rows * shape.embedding);
+    }  // offset of the first layer
 };
 
 /// base_logit: where every head's output bias starts.
@@ -51,9 +54,9 @@ Network make_network(const Shape& shape, const Inputs& inputs, std::uint64_t see
 
 /// Gradient of a mean loss over one batch: dense for the layers, rows touched for the embeddings.
 struct Gradient {
-    std::vector<float> layers;           // as w from embeddings() on
+    Floats layers;                       // as w from embeddings() on
     std::vector<std::uint32_t> touched;  // embedding rows of the batch, each once
-    std::vector<float> row;              // [touched × embedding], duplicates summed
+    Floats row;                          // [touched × embedding], duplicates summed
 
     std::vector<std::uint32_t> slot,
         last_batch;  // of each row: its place in `touched` if last_batch[row] == batch
@@ -62,9 +65,9 @@ struct Gradient {
 
 /// Buffers of one pass, kept to avoid an allocation per batch.
 struct Workspace {
-    std::vector<std::vector<float>> activation;  // activation[l]: input of layer l, last: logits; [width × n]
-    std::vector<std::vector<float>> error;       // their gradients
-    std::vector<float> ones;
+    std::vector<Floats> activation;  // activation[l]: input of layer l, last: logits; [width × n]
+    std::vector<Floats> error;       // their gradients
+    Floats ones;
 };
 
 /// Logits of n clicks, [n × heads]. rows is [n × fields].

@@ -17,9 +17,10 @@
 
 namespace netcvr {
 
-void PrintTo(const Method& method, std::ostream* out) {
+// The name is GoogleTest's.
+void PrintTo(const Method& method, std::ostream* out) {  // NOLINT(readability-identifier-naming)
     *out << method.name;
-}  // NOLINT(readability-identifier-naming): GoogleTest's
+}
 
 namespace {
 

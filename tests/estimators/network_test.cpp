@@ -29,9 +29,9 @@ Inputs some_inputs() {
 }
 
 /// Weights of order one, so that a step of the difference is far above the rounding of float32.
-Network some_network(const Shape& shape, const Inputs& inputs) {
+Network some_network(const Shape& shape, const Inputs& inputs, unsigned seed) {
     Network network = make_network(shape, inputs, 5, -1.0);
-    std::mt19937 random(4);
+    std::mt19937 random(seed);
     std::normal_distribution<float> normal(0, 0.6F);
     for (auto& weight : network.w) weight = normal(random);
     return network;
@@ -45,9 +45,9 @@ double value_of(const Network& network, const Inputs& inputs) {
     return sum;
 }
 
-void expect_gradient_by_differences(const Shape& shape) {
+void expect_gradient_by_differences(const Shape& shape, unsigned seed) {
     const Inputs inputs = some_inputs();
-    Network network = some_network(shape, inputs);
+    Network network = some_network(shape, inputs, seed);
     Workspace workspace;
     Gradient gradient;
     std::vector<float> d;
@@ -62,10 +62,9 @@ void expect_gradient_by_differences(const Shape& shape) {
     std::ranges::copy(gradient.layers, whole.begin() + static_cast<std::ptrdiff_t>(network.embeddings()));
 
     // The value is a sum of about 20 squares of order 10 computed in float32: rounding 2e-5 over 2h = 0.004
-    // gives 5e-3; the curvature's h² term is smaller, unless a unit's kink lies within h. A wrong term is of
-    // order 1.
+    // gives 5e-3; the h² term is smaller. A wrong term is of order 1. The seeds are such that no unit has its
+    // kink within h.
     const float h = 2e-3F;
-    std::size_t kinks = 0;
     for (std::size_t k = 0; k < network.w.size(); ++k) {
         const float weight = network.w[k];
         network.w[k] = weight + h;
@@ -74,20 +73,19 @@ void expect_gradient_by_differences(const Shape& shape) {
         const double below = value_of(network, inputs);
         network.w[k] = weight;
         const double difference = (above - below) / (2.0 * h);
-        if (std::abs(difference - whole[k]) > 2e-2 * (1 + std::abs(whole[k]))) ++kinks;
+        EXPECT_NEAR(difference, whole[k], 2e-2 * (1 + std::abs(whole[k]))) << k << " of " << network.w.size();
     }
-    EXPECT_LE(kinks, network.w.size() / 100);
 }
 
 TEST(Network, has_the_gradient_of_every_parameter) {
-    expect_gradient_by_differences({.embedding = 3, .hidden = {5, 4}, .heads = 1});
-    expect_gradient_by_differences({.embedding = 8, .hidden = {6}, .heads = 2});
-    expect_gradient_by_differences({.embedding = 2, .hidden = {}, .heads = 1});
+    expect_gradient_by_differences({.embedding = 3, .hidden = {5, 4}, .heads = 1}, 1);
+    expect_gradient_by_differences({.embedding = 8, .hidden = {6}, .heads = 2}, 2);
+    expect_gradient_by_differences({.embedding = 2, .hidden = {}, .heads = 1}, 1);
 }
 
 TEST(Network, has_the_gradient_of_every_parameter_with_sum_pooling) {
-    expect_gradient_by_differences({.pooling = Pooling::sum, .heads = 1});
-    expect_gradient_by_differences({.pooling = Pooling::sum, .heads = 2});
+    expect_gradient_by_differences({.pooling = Pooling::sum, .heads = 1}, 1);
+    expect_gradient_by_differences({.pooling = Pooling::sum, .heads = 2}, 1);
 }
 
 TEST(Network, starts_near_the_base_rate_and_cells_exactly_there) {
@@ -160,7 +158,7 @@ struct DenseAdam {
 TEST(Adam, follows_the_textbook_on_layers_and_on_rows_touched_each_time) {
     const Inputs inputs = some_inputs();
     Network network = make_network({.embedding = 3, .hidden = {2}}, inputs, 1, 0);
-    const std::vector<float> before = network.w;
+    const Floats before = network.w;
     Gradient gradient;
     gradient.layers.resize(network.w.size() - network.embeddings());
     gradient.touched = {4, 1};
@@ -249,7 +247,7 @@ TEST(Fit, starts_at_a_finite_base_rate_even_without_an_event_or_an_example) {
 
 TEST(Trainer, predicts_a_click_the_same_alone_and_among_others) {
     const Inputs inputs = some_inputs();
-    Trainer trainer(inputs, some_network({.hidden = {32, 16}}, inputs), 1e-3);
+    Trainer trainer(inputs, some_network({.hidden = {32, 16}}, inputs, 4), 1e-3);
     std::vector<std::uint32_t> all(11);
     std::iota(all.begin(), all.end(), 0U);
     const auto together = trainer.logits(all);

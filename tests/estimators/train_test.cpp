@@ -35,6 +35,21 @@ TEST(Train, predicts_every_click_of_the_stream_once) {
     }
 }
 
+TEST(Train, predicts_a_click_at_a_segment_s_first_second_with_the_copies_before_it) {
+    ClickLog log = small_log();
+    const Time edge = log.protocol.stream_start() + log.protocol.segment;
+    const auto at = std::ranges::lower_bound(log.click_time, edge) - log.click_time.begin();
+    log.click_time[static_cast<std::size_t>(at)] = edge;
+    log.click_time[static_cast<std::size_t>(at) - 1] = edge - 1;
+    for (auto& feature : log.features)
+        feature.value[static_cast<std::size_t>(at)] = feature.value[static_cast<std::size_t>(at) - 1];
+    const Predictions start = run(log, "pretrained").at(0), oracle = run(log, "oracle").at(0);
+    const auto k = static_cast<std::size_t>(std::ranges::find(start.row, at) - start.row.begin());
+    EXPECT_EQ(oracle.cvr[k - 1], start.cvr[k - 1]);
+    EXPECT_EQ(start.cvr[k - 1], start.cvr[k]);
+    EXPECT_NE(oracle.cvr[k], start.cvr[k]);
+}
+
 TEST(Train, composes_net_from_a_cascade) {
     const Predictions cascade = run(small_log(), "es-dfm").at(0);
     for (std::size_t k = 0; k < cascade.row.size(); ++k)
@@ -78,6 +93,18 @@ TEST(Train, learns_from_copies_of_clicks_before_the_stream) {
         if (log.click_time[i] < start && log.conversion_time[i] >= start) log.conversion_time[i] = never;
     const Predictions without = run(log, "fnw").at(0);
     EXPECT_NE(usual.cvr, without.cvr);
+}
+
+double expects_an_answer(const Batch& batch, std::span<const double> z, std::span<double> dz) {
+    for (const double answer : batch.frozen)
+        if (!(answer > 0 && answer < 1)) throw std::logic_error("a copy without a frozen answer");
+    return log_loss(batch, z, dz);
+}
+
+TEST(Train, knows_the_frozen_answers_of_every_copy_it_trains_on) {
+    Method method = find_method("es-dfm");
+    for (Learner& learner : method.learners) learner.loss = expects_an_answer;
+    EXPECT_EQ(train(small_log(), {&method}, small_training(), 1).size(), 1U);
 }
 
 TEST(Train, drops_copies_delivered_after_the_last_click) {
