@@ -95,15 +95,32 @@ TEST(Train, learns_from_copies_of_clicks_before_the_stream) {
     EXPECT_NE(usual.cvr, without.cvr);
 }
 
-double expects_an_answer(const Batch& batch, std::span<const double> z, std::span<double> dz) {
-    for (const double answer : batch.frozen)
-        if (!(answer > 0 && answer < 1)) throw std::logic_error("a copy without a frozen answer");
+// Heads with one answer for all, by which a loss can tell that it is given the right head of the right stage.
+Answer is_refund_stage(const Stage& stage, std::size_t click) {
+    if (!stage.entered(click)) return Answer::skip;
+    return stage.observation == small_log().windows.refund_observation ? Answer::yes : Answer::no;
+}
+Answer never_yes(const Stage& stage, std::size_t click) {
+    return stage.entered(click) ? Answer::no : Answer::skip;
+}
+
+template <bool refund>
+double expects_its_answers(const Batch& batch, std::span<const double> z, std::span<double> dz) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        const double stage = batch.answer(i, 0), no = batch.answer(i, 1);
+        if (!(refund ? stage > 0.5 : stage < 0.5)) throw std::logic_error("an answer of another stage");
+        if (!(no > 0 && no < 0.1)) throw std::logic_error("no answer, or that of another head");
+    }
     return log_loss(batch, z, dz);
 }
 
 TEST(Train, knows_the_frozen_answers_of_every_copy_it_trains_on) {
     Method method = find_method("es-dfm");
-    for (Learner& learner : method.learners) learner.loss = expects_an_answer;
+    for (Learner& learner : method.learners) {
+        learner.frozen = {{"refund_stage", "", is_refund_stage}, {"never", "", never_yes}};
+        learner.loss =
+            learner.stage == StageKind::refund ? expects_its_answers<true> : expects_its_answers<false>;
+    }
     EXPECT_EQ(train(small_log(), {&method}, small_training(), 1).size(), 1U);
 }
 
