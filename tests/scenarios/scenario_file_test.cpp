@@ -183,6 +183,7 @@ TEST(ScenarioFile, refuses_malformed_text_with_its_place) {
 
 TEST(ScenarioFile, allows_only_ascii_outside_comments) {
     EXPECT_EQ(parse_scenario("# σ × é\nseed = 5 # …\nname = '#'\n", "x").scenario.seed, 5);
+    EXPECT_EQ(parse_scenario("seed = 5 # \xff\xfe no UTF-8\n", "x").scenario.seed, 5);
     EXPECT_EQ(complaint("seed = 1\nname = \"é\""),
               "my.toml:2:9: byte 0xc3 is not ASCII (allowed in comments only)");
     EXPECT_EQ(complaint("[\x03]"), "my.toml:1:2: byte 0x03 is a control character");

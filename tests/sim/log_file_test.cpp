@@ -179,6 +179,9 @@ TEST(LogFile, has_a_digest_of_the_log_that_the_truth_does_not_move) {
     write_example(folder.file("c.h5"), header, 100, 1, [](LogRows& rows) { rows.log.user_id[99] = 12345; });
     write_example(folder.file("d.h5"), header, 100, 1,
                   [](LogRows& rows) { std::swap(rows.log.user_id, rows.log.item_id); });
+    auto renamed = header;
+    renamed.schema.features[0].name = "age_band";
+    write_example(folder.file("e.h5"), renamed, 100, 1);
     write_example(folder.file("full.h5"), example_header(true), 100, 1);
     const auto a = read_log_header(folder.file("a.h5")), b = read_log_header(folder.file("b.h5"));
     EXPECT_EQ(a.digest_log, b.digest_log);
@@ -186,6 +189,7 @@ TEST(LogFile, has_a_digest_of_the_log_that_the_truth_does_not_move) {
     EXPECT_NE(a.digest_truth, b.digest_truth);
     EXPECT_NE(a.digest_log, read_log_header(folder.file("c.h5")).digest_log);
     EXPECT_NE(a.digest_log, read_log_header(folder.file("d.h5")).digest_log);
+    EXPECT_NE(a.digest_log, read_log_header(folder.file("e.h5")).digest_log);
 }
 
 TEST(LogFile, takes_rows_encoded_by_any_thread) {
