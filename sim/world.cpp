@@ -196,7 +196,7 @@ void evaluate(const World& world, const Predictors& x, Law& law) {
         law.refund[0][i] = rho0, law.refund[1][i] = rho1;
         law.refund_within[0][i] = g0, law.refund_within[1][i] = g1;
         law.cvr[i] = c * converted;
-        law.refund_rate[i] = refunded / converted;
+        law.refund_rate[i] = converted > 0 ? refunded / converted : 0;  // 0 where no conversion counts
         law.net_cvr[i] = c * (converted - refunded);
     }
 }
