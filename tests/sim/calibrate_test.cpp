@@ -1,0 +1,173 @@
+#include "sim/calibrate.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "tests/sim/expect_error.h"
+#include "tests/sim/reference_law.h"
+
+namespace netcvr {
+namespace {
+
+/// Σ and the weights of a world's law over a sample of its clicks, by the reference formulas.
+struct Rates {
+    double cvr = 0, refunds = 0, conversions_by_median = 0, refunds_by_median = 0;
+};
+
+/// Averages over clicks drawn in proportion to activity and popularity, at evenly spread times: a lattice of
+/// its own, with other generators than the solver's, so that agreement is not by construction.
+Rates rates_of(const World& world, std::size_t n) {
+    const auto at_share = [](const std::vector<float>& weights) {
+        std::vector<double> sums;
+        double sum = 0;
+        for (const float w : weights) sums.push_back(sum += w);
+        return [sums](double u) {
+            const auto at = std::upper_bound(sums.begin(), sums.end() - 1, u * sums.back());
+            return static_cast<std::uint32_t>(at - sums.begin());
+        };
+    };
+    const auto user = at_share(world.population.activity), item = at_share(world.population.popularity);
+    Clicks clicks;
+    clicks.resize(n);
+    const double steps[] = {std::sqrt(2.0), std::sqrt(3.0), std::sqrt(5.0), std::sqrt(7.0), std::sqrt(11.0)};
+    for (std::size_t i = 0; i < n; ++i) {
+        double u[5];
+        for (std::size_t d = 0; d < 5; ++d) u[d] = std::fmod(.5 + static_cast<double>(i + 1) * steps[d], 1.0);
+        clicks.user[i] = user(u[0]);
+        clicks.item[i] = item(u[1]);
+        clicks.time[i] = world.arrivals.time_in_log(u[2]);
+        clicks.position[i] = static_cast<std::uint32_t>(u[3] * positions);
+        clicks.channel[i] = static_cast<std::uint32_t>(u[4] * channels);
+    }
+    const Scenario& s = world.scenario;
+    const auto wa = static_cast<double>(s.windows.conversion_attribution),
+               wr = static_cast<double>(s.windows.refund_attribution),
+               ma = static_cast<double>(s.targets.conversion_delay_median),
+               mr = static_cast<double>(s.targets.refund_delay_median);
+    Rates sum;
+    for (std::size_t i = 0; i < n; ++i) {
+        const ReferenceLaw law = reference_law(world, clicks, i);
+        for (std::size_t k = 0; k < 2; ++k) {
+            const double converts = law.conversion * law.weight(k), within = converts * law.f(k, wa);
+            sum.cvr += within;
+            sum.conversions_by_median += converts * law.f(k, ma);
+            sum.refunds += within * law.refund[k] * law.g(k, wr);
+            sum.refunds_by_median += within * law.refund[k] * law.g(k, mr);
+        }
+    }
+    sum.conversions_by_median /= sum.cvr;
+    sum.refunds_by_median /= sum.refunds;
+    sum.refunds /= sum.cvr;
+    sum.cvr /= static_cast<double>(n);
+    return sum;
+}
+
+// Two lattices of 16 384 points of a function of sd about the size of its mean: each is good to about 1 %,
+// checked by comparing lattices of n and 4 n points; the bound is 5 times that difference, at least .2 %.
+TEST(Calibration, meets_its_four_targets_over_this_worlds_users_and_items) {
+    for (const char* family : {"weibull", "log-normal", "log-logistic", "exponential"}) {
+        Scenario s = small_world();
+        s.conversion_delay.family = s.refund_delay.family = family;
+        const World world = make_world(s, 1);
+        const Rates rough = rates_of(world, 10000), fine = rates_of(world, 40000);
+        const auto met = [&](const char* what, double Rates::*rate, double target) {
+            const double bound = std::max(5 * std::fabs(rough.*rate - fine.*rate), .005 * target);
+            EXPECT_NEAR(fine.*rate, target, bound) << family << ' ' << what;
+        };
+        met("cvr", &Rates::cvr, s.targets.cvr);
+        met("refunds", &Rates::refunds, s.targets.refunds_per_conversion);
+        met("conversion median", &Rates::conversions_by_median, .5);
+        met("refund median", &Rates::refunds_by_median, .5);
+    }
+}
+
+// Kills: β sharing a stage with α, or with the refund delays.
+TEST(Calibration, moves_the_refund_intercept_alone_with_the_refund_dial) {
+    Scenario s = small_world();
+    const auto dense = make_world(s, 1).scenario.solved;
+    s.targets.refunds_per_conversion = .001;
+    const auto sparse = make_world(s, 1).scenario.solved;
+    s.targets.refunds_per_conversion = 0;
+    const auto none = make_world(s, 1).scenario.solved;
+    for (const auto& other : {sparse, none}) {
+        EXPECT_EQ(other.conversion_intercept, dense.conversion_intercept);
+        EXPECT_EQ(other.conversion_delay_log_scale, dense.conversion_delay_log_scale);
+        EXPECT_EQ(other.refund_delay_log_scale, dense.refund_delay_log_scale);
+        EXPECT_NE(other.key, dense.key);
+    }
+    EXPECT_LT(sparse.refund_intercept, dense.refund_intercept);
+}
+
+TEST(Calibration, is_deterministic_and_does_not_depend_on_threads) {
+    const auto one = make_world(small_world(), 1).scenario.solved,
+               two = make_world(small_world(), 2).scenario.solved;
+    EXPECT_EQ(one.conversion_intercept, two.conversion_intercept);
+    EXPECT_EQ(one.conversion_delay_log_scale, two.conversion_delay_log_scale);
+    EXPECT_EQ(one.refund_intercept, two.refund_intercept);
+    EXPECT_EQ(one.refund_delay_log_scale, two.refund_delay_log_scale);
+    EXPECT_EQ(one.key, two.key);
+    EXPECT_EQ(one.conversion_intercept, std::round(one.conversion_intercept * 0x1p20) * 0x1p-20) << "snapped";
+}
+
+TEST(Calibration, does_not_solve_a_resolved_scenario_again) {
+    Scenario s = make_world(small_world(), 1).scenario;
+    s.solved.conversion_intercept += 1;  // to see that it is taken as it stands
+    EXPECT_EQ(make_world(s, 1).scenario.solved.conversion_intercept, s.solved.conversion_intercept);
+    s.targets.cvr *= 1.01;  // another world: the solution is not its own
+    const double again = make_world(s, 1).scenario.solved.conversion_intercept;
+    EXPECT_LT(std::fabs(again - (s.solved.conversion_intercept - 1)), .1);
+}
+
+TEST(Calibration, names_what_can_be_reached) {
+    Scenario s = small_world();
+    s.conversion_delay.family = "weibull";
+    s.conversion_delay.shape = {.05, .05};
+    s.targets.cvr = .9;
+    s.targets.conversion_delay_median = 2;
+    s.conversion_delay.ratio = 1e6;
+    const auto text = message(Exit::scenario, [&] { make_world(s, 1); });
+    EXPECT_EQ(text.rfind("targets.cvr = 0.9 is out of reach: with the other fields as they are, 0 … 0.", 0),
+              0u)
+        << text;
+    s = small_world();
+    s.targets.refunds_per_conversion = .9;
+    s.refund_delay.ratio = 1e5;  // returns, half of all refunds, come too late to count
+    const auto refunds = message(Exit::scenario, [&] { make_world(s, 1); });
+    EXPECT_EQ(
+        refunds.rfind("targets.refunds_per_conversion = 0.9 is out of reach: with the other fields as they "
+                      "are, 0 … 0.",
+                      0),
+        0u)
+        << refunds;
+}
+
+TEST(Calibration, has_a_key_that_changes_with_every_field_that_moves_a_column_and_no_other) {
+    const std::string key = solution_key(Scenario{});
+    EXPECT_EQ(key.size(), 32u);
+    for (const auto& field : scenario_fields()) {
+        Scenario s;
+        std::visit(
+            [](auto* value) {
+                using T = std::remove_pointer_t<decltype(value)>;
+                if constexpr (std::is_same_v<T, std::string>)
+                    *value += "x";
+                else if constexpr (std::is_arithmetic_v<T>)
+                    *value = *value + 1;
+                else
+                    ++value->back();
+            },
+            field.slot(&s));
+        EXPECT_EQ(solution_key(s) != key, field.moves != moves_nothing) << field.name;
+    }
+    Scenario s;
+    s.features = small_features();
+    EXPECT_EQ(solution_key(s), key) << "features show the world, they do not make it";
+    s.seed = (std::int64_t{1} << 60) + 1;
+    Scenario t = s;
+    ++t.seed;
+    EXPECT_NE(solution_key(s), solution_key(t)) << "neighbouring seeds that round to one double";
+}
+
+}  // namespace
+}  // namespace netcvr
