@@ -44,7 +44,8 @@ void Adam::update(Network& network, const Gradient& gradient) {
     layer_moments.resize(2 * layers);
     row_moments.resize(2 * network.embeddings());
     step<Eigen::Dynamic>(rate, static_cast<Eigen::Index>(layers), gradient.layers.data(),
-                         layer_moments.data(), layer_moments.data() + layers, &network.w[network.embeddings()]);
+                         layer_moments.data(), layer_moments.data() + layers,
+                         &network.w[network.embeddings()]);
     switch (network.shape.embedding) {
         case 8:
             return step_rows<8>(rate, gradient, row_moments, network);
