@@ -162,6 +162,7 @@ void Hdf5Writer::texts(const std::string& object,
     const hsize_t count = values.size();
     const Hdf5Handle type = utf8_type(), space(H5Screate_simple(1, &count, nullptr), H5Sclose);
     std::vector<const char*> pointers;
+    pointers.reserve(values.size());
     for (const auto& value : values) pointers.push_back(value.c_str());
     this->attribute(object, attribute, type.id(), space.id(), pointers.data());
 }

@@ -13,7 +13,7 @@ struct LogColumn {
     std::string group, name;  // "/log", "click_time"
     std::string_view units;
     std::string description;
-    std::string_view denominator = "";  // of a rate
+    std::string_view denominator = {};  // of a rate
     std::int64_t cardinality = 0;       // of a feature
 
     std::string path() const { return group + "/" + name; }

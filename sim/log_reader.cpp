@@ -14,7 +14,8 @@
 namespace netcvr {
 namespace {
 
-constexpr Time longest = 400 * 366 * day;  // no period of a log is longer; sums of periods do not overflow
+constexpr Time longest =
+    Time{400} * 366 * day;  // no period of a log is longer; sums of periods do not overflow
 
 void read_periods(const Hdf5Reader& file, ClickLog& log) {
     for_each_time(log, [&](const std::string& name, Time& value) {
@@ -145,13 +146,15 @@ void check_log(const Hdf5Reader& file, const ClickLog& log) {
 }
 
 void check_truth(const Hdf5Reader& file, const ClickLog& log, const Truth& truth, bool full) {
-    for (const auto& [name, values] : {std::pair{"/truth/cvr", &truth.cvr},
+    for (const auto& [name, column] : {std::pair{"/truth/cvr", &truth.cvr},
                                        {"/truth/refund_rate", &truth.refund_rate},
-                                       {"/truth/net_cvr", &truth.net_cvr}})
-        check_rows(file, name, values->size(), [&](std::size_t i) -> std::string {
-            const float p = (*values)[i];
+                                       {"/truth/net_cvr", &truth.net_cvr}}) {
+        const std::vector<float>& values = *column;
+        check_rows(file, name, values.size(), [&](std::size_t i) -> std::string {
+            const float p = values[i];
             return p >= 0 && p <= 1 ? "" : fmt::format("{} is outside 0 … 1", p);
         });
+    }
     for (const auto& column : truth.law)
         check_rows(file, "/truth/" + column.name, column.value.size(), [&](std::size_t i) -> std::string {
             return std::isfinite(column.value[i]) ? "" : fmt::format("{} is no number", column.value[i]);

@@ -75,7 +75,7 @@ Strings violations(const std::string& path, const std::string& text) {
         bool allowed = quoted[0] == '<' || (rooms.contains(folder) && covered(header, rooms.at(folder)));
         for (const auto& [library, users] : libraries)
             if (covered(header, {library})) allowed = covered(path, users);
-        if (!allowed) found.push_back(path + " includes " + header);
+        if (!allowed) found.push_back(std::string(path).append(" includes ").append(header));
     }
     return found;
 }
