@@ -130,9 +130,7 @@ private:
         for (std::size_t i = 0; i < n_; ++i)
             out[i] = (1 - x_.considered[i]) * class_[0][i] + x_.considered[i] * class_[1][i];
     }
-    void set_conversion_intercept(double intercept) {
-        for (std::size_t i = 0; i < n_; ++i) converts_[i] = math::logistic(intercept + x_.conversion[i]);
-    }
+    void set_conversion_intercept(double intercept) { logistic_column(intercept, x_.conversion, converts_); }
     double product(const Column& a, const Column& b) const {
         double sum = 0;
         for (std::size_t i = 0; i < n_; ++i) sum += a[i] * b[i];

@@ -90,9 +90,13 @@ std::int32_t Column::bin(double score, double standard_noise) const {
 std::int32_t value_of_id(
     const Column& column, std::uint64_t id, std::uint64_t range, bool replaced, std::uint64_t random) {
     const auto values = static_cast<std::uint64_t>(column.feature.cardinality);
-    if (replaced) return static_cast<std::int32_t>(random % values);
+    // The upper half of the word times the number of values: as even as a remainder, without the division.
+    const auto bucket = [values](std::uint64_t word) {
+        return static_cast<std::int32_t>((word >> 32) * values >> 32);
+    };
+    if (replaced) return bucket(random);
     if (range <= values) return static_cast<std::int32_t>(id);
-    return static_cast<std::int32_t>(mix(id ^ (static_cast<std::uint64_t>(column.number) << 56)) % values);
+    return bucket(mix(id ^ (static_cast<std::uint64_t>(column.number) << 56)));
 }
 
 }  // namespace netcvr

@@ -120,8 +120,15 @@ void predict(const World& world, const Clicks& clicks, Predictors& out) {
             s.conversion_delay.haste * user.haste + s.conversion_delay.price * item.price;
         out.refund_log_scale[i] = s.refund_delay.haste * user.haste;
     }
-    for (std::size_t i = 0; i < n; ++i)
-        out.considered[i] = one_class ? s.intent.considered : math::logistic(out.considered[i]);
+    if (one_class)
+        std::fill(out.considered.begin(), out.considered.end(), s.intent.considered);
+    else
+        logistic_column(0, out.considered, out.considered);
+}
+
+void logistic_column(double shift, std::span<const double> x, std::span<double> out) {
+#pragma GCC ivdep
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = math::logistic(shift + x[i]);
 }
 
 double log_window(Time window, Time minimum) {
@@ -177,23 +184,25 @@ void evaluate(const World& world, const Predictors& x, Law& law) {
         mass_within(world.refund_law[k], delayed_r, window_r, s.solved.refund_delay_log_scale + offset_r,
                     x.refund_log_scale, law.refund_within[k]);  // by refund class, mixed below
     }
-    const bool refunds = s.has_refunds();
+    logistic_column(s.solved.conversion_intercept, x.conversion, law.conversion);
+    for (std::size_t k = 0; k < 2; ++k) {
+        if (s.has_refunds())
+            logistic_column(s.solved.refund_intercept + (k == 1 ? s.refund.considered : 0), x.refund,
+                            law.refund[k]);
+        else
+            std::fill(law.refund[k].begin(), law.refund[k].end(), 0.0);
+    }
     const double returned0 = s.refund_delay.return_share[0], returned1 = s.refund_delay.return_share[1];
-    const double intercept = s.solved.conversion_intercept, refund_intercept = s.solved.refund_intercept;
+#pragma GCC ivdep  // the columns do not overlap
     for (std::size_t i = 0; i < n; ++i) {
-        const double c = math::logistic(intercept + x.conversion[i]);
-        const double rho0 = refunds ? math::logistic(refund_intercept + x.refund[i]) : 0.0;
-        const double rho1 =
-            refunds ? math::logistic(refund_intercept + s.refund.considered + x.refund[i]) : 0.0;
         const double cancel = law.refund_within[0][i], back = law.refund_within[1][i];
         const double g0 = (1 - returned0) * cancel + returned0 * back;
         const double g1 = (1 - returned1) * cancel + returned1 * back;
         const double impulse = (1 - x.considered[i]) * law.within_attribution[0][i];
         const double considered = x.considered[i] * law.within_attribution[1][i];
         const double converted = impulse + considered;
-        const double refunded = impulse * rho0 * g0 + considered * rho1 * g1;
-        law.conversion[i] = c;
-        law.refund[0][i] = rho0, law.refund[1][i] = rho1;
+        const double refunded = impulse * law.refund[0][i] * g0 + considered * law.refund[1][i] * g1;
+        const double c = law.conversion[i];
         law.refund_within[0][i] = g0, law.refund_within[1][i] = g1;
         law.cvr[i] = c * converted;
         law.refund_rate[i] = converted > 0 ? refunded / converted : 0;  // 0 where no conversion counts

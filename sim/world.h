@@ -82,6 +82,9 @@ struct Law {
 /// truth.
 void evaluate(const World& world, const Predictors& predictors, Law& law);
 
+/// out[i] = σ(shift + x[i]); out may be x.
+void logistic_column(double shift, std::span<const double> x, std::span<double> out);
+
 /// log(W − minimum) in seconds: where a delay law is read for a window; −∞ where nothing can happen in it.
 double log_window(Time window, Time minimum);
 
