@@ -64,11 +64,13 @@ ChunkFilter::~ChunkFilter() {
     libdeflate_free_compressor(compressor_);
 }
 
-std::vector<unsigned char> ChunkFilter::operator()(std::span<const unsigned char> chunk, std::size_t width) {
+void ChunkFilter::operator()(std::span<const unsigned char> chunk,
+                             std::size_t width,
+                             std::vector<unsigned char>& out) {
     constexpr std::size_t checksum_size = 4;
     shuffled_.resize(chunk.size());
     shuffle_bytes(chunk, width, shuffled_);
-    std::vector<unsigned char> out(libdeflate_zlib_compress_bound(compressor_, chunk.size()) + checksum_size);
+    out.resize(libdeflate_zlib_compress_bound(compressor_, chunk.size()) + checksum_size);
     const std::size_t size =
         libdeflate_zlib_compress(compressor_, shuffled_.data(), shuffled_.size(), out.data(), out.size());
     assert(size > 0);
@@ -76,7 +78,6 @@ std::vector<unsigned char> ChunkFilter::operator()(std::span<const unsigned char
     for (std::size_t k = 0; k < checksum_size; ++k)
         out[size + k] = static_cast<unsigned char>(checksum >> 8 * k);
     out.resize(size + checksum_size);
-    return out;
 }
 
 }  // namespace netcvr

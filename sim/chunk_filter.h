@@ -27,8 +27,13 @@ public:
     ChunkFilter(const ChunkFilter&) = delete;
     ChunkFilter& operator=(const ChunkFilter&) = delete;
 
-    /// A whole chunk of values of `width` bytes as it lies in the file.
-    std::vector<unsigned char> operator()(std::span<const unsigned char> chunk, std::size_t width);
+    /// out: a whole chunk of values of `width` bytes as it lies in the file. Its capacity is reused.
+    void operator()(std::span<const unsigned char> chunk, std::size_t width, std::vector<unsigned char>& out);
+    std::vector<unsigned char> operator()(std::span<const unsigned char> chunk, std::size_t width) {
+        std::vector<unsigned char> out;
+        (*this)(chunk, width, out);
+        return out;
+    }
 
 private:
     libdeflate_compressor* compressor_;

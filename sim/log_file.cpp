@@ -15,39 +15,6 @@
 namespace netcvr {
 namespace {
 
-/// Turns columns into chunks.
-class Encoder {
-public:
-    explicit Encoder(int compress) {
-        if (compress > 0) filter_.emplace(compress);
-    }
-
-    template <class T>
-    EncodedRows::Column operator()(const std::vector<T>& values) {
-        constexpr bool is_time = std::is_same_v<T, Time>;
-        std::vector<T> changed;  // only where the file differs from memory: `never`, and after the last row
-        if (is_time || values.size() < chunk_rows) {
-            changed = std::vector<T>(chunk_rows);
-            std::copy(values.begin(), values.end(), changed.begin());
-        }
-        if constexpr (is_time)
-            for (auto& value : changed) value = value == never ? -1 : value;
-        const std::vector<T>& chunk = changed.empty() ? values : changed;
-        const auto* bytes = reinterpret_cast<const unsigned char*>(chunk.data());
-        const std::size_t size = chunk_rows * sizeof(T);
-        EncodedRows::Column column;
-        column.digest = digest_of(bytes, values.size() * sizeof(T));
-        if (filter_)
-            column.bytes = (*filter_)({bytes, size}, sizeof(T));
-        else
-            column.bytes.assign(bytes, bytes + size);
-        return column;
-    }
-
-private:
-    std::optional<ChunkFilter> filter_;
-};
-
 void write_root(Hdf5Writer& file, const LogHeader& header, std::size_t rows) {
     file.text("/", "format", "netcvr-log");
     file.integer("/", "format_version", log_format_version);
@@ -64,16 +31,61 @@ void write_root(Hdf5Writer& file, const LogHeader& header, std::size_t rows) {
 
 }  // namespace
 
-EncodedRows encode_rows(const LogRows& rows, const LogHeader& header, int compress) {
-    EncodedRows encoded{.rows = rows.log.size(), .columns = {}};
-    assert(encoded.rows <= chunk_rows);
-    Encoder encode(compress);
+struct RowEncoder::State {
+    bool full_truth = false;
+    std::optional<ChunkFilter> filter = {};
+    std::vector<Time> times = {};  // as the file has them, where that differs from memory: `never`, …
+    std::vector<std::int32_t> ints = {};  // … and after the last row
+    std::vector<float> floats = {};
+
+    std::vector<Time>& changed(Time) { return times; }
+    std::vector<std::int32_t>& changed(std::int32_t) { return ints; }
+    std::vector<float>& changed(float) { return floats; }
+
+    template <class T>
+    void encode(const std::vector<T>& values, EncodedRows::Column& out) {
+        const T* chunk = values.data();
+        if (std::is_same_v<T, Time> || values.size() < chunk_rows) {
+            std::vector<T>& copy = changed(T{});
+            copy.assign(values.begin(), values.end());
+            copy.resize(chunk_rows);
+            if constexpr (std::is_same_v<T, Time>)
+                for (auto& value : copy) value = value == never ? -1 : value;
+            chunk = copy.data();
+        }
+        const auto* bytes = reinterpret_cast<const unsigned char*>(chunk);
+        const std::size_t size = chunk_rows * sizeof(T);
+        out.digest = digest_of(bytes, values.size() * sizeof(T));
+        if (filter)
+            (*filter)({bytes, size}, sizeof(T), out.bytes);
+        else
+            out.bytes.assign(bytes, bytes + size);
+    }
+};
+
+RowEncoder::RowEncoder(const LogHeader& header, int compress) : state_(std::make_unique<State>()) {
+    state_->full_truth = header.full_truth;
+    if (compress > 0) state_->filter.emplace(compress);
+}
+RowEncoder::~RowEncoder() = default;
+RowEncoder::RowEncoder(RowEncoder&&) noexcept = default;
+
+void RowEncoder::encode(const LogRows& rows, EncodedRows& out) {
+    out.rows = rows.log.size();
+    assert(out.rows <= chunk_rows);
+    std::size_t column = 0;
     const auto add = [&](const LogColumn&, const auto& values) {
-        if (values.size() != encoded.rows) throw std::logic_error("columns of unequal length");
-        encoded.columns.push_back(encode(values));
+        if (values.size() != out.rows) throw std::logic_error("columns of unequal length");
+        if (column == out.columns.size()) out.columns.emplace_back();
+        state_->encode(values, out.columns[column++]);
     };
     for_each_log_column(rows.log, add);
-    for_each_truth_column(rows.truth, header.full_truth, add);
+    for_each_truth_column(rows.truth, state_->full_truth, add);
+}
+
+EncodedRows encode_rows(const LogRows& rows, const LogHeader& header, int compress) {
+    EncodedRows encoded;
+    RowEncoder(header, compress).encode(rows, encoded);
     return encoded;
 }
 

@@ -44,6 +44,21 @@ struct EncodedRows {
     std::vector<Column> columns;  // in the order of the file's columns
 };
 
+/// One thread's encoder; what it needs in between is kept from chunk to chunk.
+class RowEncoder {
+public:
+    RowEncoder(const LogHeader& header, int compress);
+    ~RowEncoder();
+    RowEncoder(RowEncoder&&) noexcept;
+
+    /// Equal rows give equal bytes and digests, whatever was encoded before. The capacity of `out` is reused.
+    void encode(const LogRows& rows, EncodedRows& out);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
 EncodedRows encode_rows(const LogRows& rows, const LogHeader& header, int compress);
 
 /// Streams a log to disk; the file appears whole at finish() (temp, fsync, rename) or not at all.

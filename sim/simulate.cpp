@@ -100,10 +100,12 @@ SimulateSummary simulate(const World& world, const LogHeader& header, const Simu
     struct Work {
         LogRows rows;
         BlockBuffers buffers;
-        EncodedRows encoded;
+        RowEncoder encoder;
+        EncodedRows encoded = {};
     };
-    std::vector<Work> slots(window);
-    for (auto& slot : slots) slot.rows.log = empty_log(world.scenario);
+    std::vector<Work> slots;
+    for (std::size_t s = 0; s < window; ++s)
+        slots.push_back({{empty_log(world.scenario), {}}, {}, RowEncoder(header, options.compress)});
 
     LogWriter writer(options.path, header, rows, options.compress, options.force);
     ordered_pipeline(
@@ -113,7 +115,7 @@ SimulateSummary simulate(const World& world, const LogHeader& header, const Simu
             clear_rows(slot.rows);
             draw_rows_into(world, k * chunk_rows, std::min(chunk_rows, rows - k * chunk_rows),
                            options.full_truth, slot.buffers, slot.rows);
-            slot.encoded = encode_rows(slot.rows, header, options.compress);
+            slot.encoder.encode(slot.rows, slot.encoded);
         },
         [&](std::size_t k, std::size_t s) {
             writer.append(slots[s].encoded);
