@@ -64,7 +64,7 @@ Rates rates_of(const World& world, std::size_t n) {
 }
 
 // Two lattices of 16 384 points of a function of sd about the size of its mean: each is good to about 1 %,
-// checked by comparing lattices of n and 4 n points; the bound is 5 times that difference, at least .2 %.
+// checked by comparing lattices of n and 4 n points; the bound is 5 times that difference, at least .5 %.
 TEST(Calibration, meets_its_four_targets_over_this_worlds_users_and_items) {
     for (const char* family : {"weibull", "log-normal", "log-logistic", "exponential"}) {
         Scenario s = small_world();

@@ -76,7 +76,8 @@ TEST(AliasTable, gives_equal_weights_equal_shares) {
 
 TEST(AliasTable, always_picks_the_only_one) {
     const AliasTable table(std::vector<float>{5});
-    for (const std::uint64_t word : {std::uint64_t{0}, std::uint64_t{1} << 63, ~std::uint64_t{0}}) EXPECT_EQ(table.pick(word), 0u);
+    for (const std::uint64_t word : {std::uint64_t{0}, std::uint64_t{1} << 63, ~std::uint64_t{0}})
+        EXPECT_EQ(table.pick(word), 0u);
 }
 
 TEST(AliasTable, never_picks_a_weight_of_zero) {
