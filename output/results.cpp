@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -131,7 +132,8 @@ Result parse_results_json(const std::string& text, const std::string& source) {
 
 Result read_results(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
-    if (!in) throw InputError(Exit::data, path + ": cannot be opened for reading");
+    if (!in || std::filesystem::is_directory(path))
+        throw InputError(Exit::data, path + ": cannot be read; results are a file written by score --json");
     return parse_results_json({std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()}, path);
 }
 

@@ -20,7 +20,10 @@ namespace {
 std::string methods_text() {
     std::string text;
     for (const auto& method : methods()) text += method_summary(method);
-    return text;
+    return text +
+           "\np = P(event | x), d = P(event later than the observation window | x), of the stage in front; n "
+           "= net_cvr.\n"
+           "Settles at: with one free logit per x, exact frozen heads, in a world that stands still.\n";
 }
 
 /// The question a preset asks is the comment on its first line.

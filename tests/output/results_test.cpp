@@ -62,7 +62,9 @@ TEST(Results, refuse_what_is_not_theirs) {
     json.replace(json.find("\"rmse\""), 6, "\"rnse\"");
     EXPECT_EQ(refusal(json), "r.json: unknown metric 'rnse'; did you mean 'rmse'?");
     EXPECT_EQ(message(Exit::data, [] { read_results("/nowhere/r.json"); }),
-              "/nowhere/r.json: cannot be opened for reading");
+              "/nowhere/r.json: cannot be read; results are a file written by score --json");
+    EXPECT_EQ(message(Exit::data, [] { read_results("/"); }),
+              "/: cannot be read; results are a file written by score --json");
 }
 
 TEST(Results, read_well_as_text) {
