@@ -8,21 +8,21 @@
 #include <xxhash.h>
 
 #include <boost/math/tools/toms748_solve.hpp>
+#include <boost/random/sobol.hpp>
 #include <fmt/format.h>
 
 #include "sim/errors.h"
 #include "sim/math.h"
+#include "sim/rng.h"
 
 namespace netcvr {
 namespace {
 
-// The pilot: a rank-one lattice in (user, item, time, position, channel), users and items in proportion to
-// their clicks. Its error must stay well below the binomial error of the log itself, so it grows with the
-// log.
+// The pilot: Sobol's net in (user, item, time, position, channel), users and items in proportion to their
+// clicks. Its error must stay well below the binomial error of the log itself, so it grows with the log. (A
+// rank-one lattice resonates with the daily curves: popular items meet few hours. Its error was four times
+// this one's and larger than the binomial.)
 constexpr double smallest_pilot = 0x1p14, largest_pilot = 0x1p18;
-
-// Additive recurrence with the generalised golden ratio of dimension 5 (root of x^6 = x + 1), Roberts 2018.
-constexpr double golden5 = 1.1347241384015194;
 
 /// Index of the share u of cumulative weight.
 std::uint32_t at_share(const std::vector<double>& cumulative, double u) {
@@ -43,13 +43,12 @@ Clicks pilot_clicks(const World& world) {
     const auto users = cumulate(world.population.activity), items = cumulate(world.population.popularity);
     Clicks clicks;
     clicks.resize(n);
-    double step[5], power = 1;
-    for (double& a : step) a = 1 / (power *= golden5);
+    boost::random::sobol net(5);
     for (std::size_t i = 0; i < n; ++i) {
         double u[5];
-        for (std::size_t d = 0; d < 5; ++d) {
-            const double x = 0.5 + static_cast<double>(i + 1) * step[d];
-            u[d] = x - std::floor(x);
+        for (double& x : u) {
+            const std::uint64_t word = i == 0 ? 0 : net();  // Boost leaves out the net's first point
+            x = uniform(static_cast<std::uint32_t>(word >> 32), static_cast<std::uint32_t>(word));
         }
         clicks.user[i] = at_share(users, u[0]);
         clicks.item[i] = at_share(items, u[1]);
