@@ -101,9 +101,13 @@ TEST(Contract, of_every_field_is_kept) {
     const LogRows before = whole_log(known_world);
     for (const auto& field : scenario_fields()) {
         Scenario s = base();
-        if (field.moves & moves_clicks) s.solved = solved;  // nothing to compare: spare the calibration
         change(field, s);
-        if (field.moves & moves_clicks) s.solved.key = solution_key(s);
+        // What calibration could spoil are conversions; where these may move anyway, spare the time for it.
+        const bool aimed = field.name.starts_with("targets.") || field.name.starts_with("solved.");
+        if (!aimed && (field.moves == moves_nothing || field.moves & (moves_clicks | moves_conversion))) {
+            s.solved = solved;
+            s.solved.key = solution_key(s);
+        }
         const LogRows after = whole_log(make_world(s, 1));
         const unsigned found = moved(before, after);
         if (field.moves & moves_clicks) {
