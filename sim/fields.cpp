@@ -33,7 +33,9 @@ Field integer(std::string_view name,
               std::string_view unit,
               unsigned moves,
               std::string_view help) {
-    return {name, Kind::integer, slot, low, high, unit, help, moves, {}, 0};
+    Field field = number(name, slot, low, high, unit, moves, help);
+    field.kind = Kind::integer;
+    return field;
 }
 Field duration(std::string_view name,
                Slot (*slot)(void*),
@@ -58,7 +60,10 @@ Field numbers(std::string_view name,
               std::string_view unit,
               unsigned moves,
               std::string_view help) {
-    return {name, Kind::numbers, slot, low, high, unit, help, moves, {}, length};
+    Field field = number(name, slot, low, high, unit, moves, help);
+    field.kind = Kind::numbers;
+    field.length = length;
+    return field;
 }
 
 using Fields = std::vector<Field>;

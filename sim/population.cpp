@@ -52,17 +52,50 @@ Vector4 correlated(const Matrix4& factor,
     return z;
 }
 
+/// One of `range` ids.
+struct Id {
+    std::uint64_t value, range;
+};
+
 /// The value an entity shows in one of its features.
-std::int32_t entity_value(std::uint64_t seed,
-                          Draw purpose,
-                          std::uint32_t entity,
-                          const Column& column,
-                          double score,
-                          std::uint64_t id,
-                          std::uint64_t range) {
+std::int32_t entity_value(
+    std::uint64_t seed, Draw purpose, std::uint32_t entity, const Column& column, double score, Id id) {
     const Words w = philox(seed, purpose, entity, 0, column.number);
     if (column.source->score) return column.bin(score, math::normal_quantile(uniform(w[0], w[1])));
-    return value_of_id(column, id, range, uniform(w[0]) >= column.feature.fidelity, join(w[2], w[3]));
+    return value_of_id(column, id.value, id.range, uniform(w[0]) >= column.feature.fidelity,
+                       join(w[2], w[3]));
+}
+
+/// What a feature of a user shows of the explained part of the traits.
+double user_score(Source source, const Vector4& explained) {
+    switch (source) {
+        case Source::user_activity:
+            return explained[activity];
+        case Source::user_purchase:
+            return explained[purchase];
+        case Source::user_refund:
+            return explained[refund];
+        case Source::user_haste:
+            return explained[haste];
+        default:
+            return 0;  // an id
+    }
+}
+
+/// z: appeal, returns, price, …; rank: share of items that are more popular.
+double item_score(Source source, const std::array<double, 8>& z, double rank) {
+    switch (source) {
+        case Source::item_appeal:
+            return z[0];
+        case Source::item_returns:
+            return z[1];
+        case Source::item_price:
+            return z[2];
+        case Source::item_popularity:
+            return math::normal_quantile(rank);
+        default:
+            return 0;  // an id
+    }
 }
 
 constexpr std::size_t entities_per_task = 4096;
@@ -102,13 +135,8 @@ void draw_users(const Scenario& s, const Schema& schema, int threads, Population
         out.activity[u] = static_cast<float>(std::min(rate, s.users.activity_cap));
         for (const auto& column : schema.columns) {
             if (column.source->owner != Owner::user) continue;
-            const Source source = column.source->source;
-            const double score = source == Source::user_activity   ? explained[activity]
-                                 : source == Source::user_purchase ? explained[purchase]
-                                 : source == Source::user_refund   ? explained[refund]
-                                                                   : explained[haste];
-            out.user_features(u, column.slot) =
-                entity_value(seed, Draw::user_feature, u, column, score, u, n);
+            out.user_features(u, column.slot) = entity_value(
+                seed, Draw::user_feature, u, column, user_score(column.source->source, explained), {u, n});
         }
     });
 }
@@ -185,16 +213,11 @@ void draw_items(const Scenario& s, const Schema& schema, int threads, Population
         for (const auto& column : schema.columns) {
             if (column.source->owner != Owner::item) continue;
             const Source source = column.source->source;
-            const double score = source == Source::item_appeal    ? z[0]
-                                 : source == Source::item_returns ? z[1]
-                                 : source == Source::item_price
-                                     ? z[2]
-                                     : math::normal_quantile((order[i] + 0.5) / static_cast<double>(n));
-            const bool is_category = source == Source::item_category, is_brand = source == Source::item_brand;
-            const std::uint64_t id = is_category ? g : is_brand ? g * brands + brand : i;
-            const std::uint64_t range = is_category ? shares.size() : is_brand ? shares.size() * brands : n;
-            out.item_features(i, column.slot) =
-                entity_value(seed, Draw::item_feature, i, column, score, id, range);
+            const Id id = source == Source::item_category ? Id{g, shares.size()}
+                          : source == Source::item_brand  ? Id{g * brands + brand, shares.size() * brands}
+                                                          : Id{i, n};
+            const double score = item_score(source, z, (order[i] + 0.5) / static_cast<double>(n));
+            out.item_features(i, column.slot) = entity_value(seed, Draw::item_feature, i, column, score, id);
         }
     });
 }

@@ -58,10 +58,12 @@ void draw_rows_into(const World& world,
         const std::size_t middle = (low + high) / 2;
         (a.first_row(middle) <= first ? low : high) = middle;
     }
-    for (std::size_t b = low; b < a.blocks() && a.first_row(b) < first + count; ++b)
-        if (a.first_row(b + 1) > first) draw_block(world, b, full_truth, buffers, rows);
-    const std::size_t begin = a.first_row(low);
-    keep_rows(rows, first - begin, count);
+    draw_block(world, low, full_truth, buffers, rows);
+    const std::size_t skip = first - a.first_row(low);
+    keep_rows(rows, skip, rows.log.size() - skip);  // while there is little to move
+    for (std::size_t b = low + 1; b < a.blocks() && a.first_row(b) < first + count; ++b)
+        draw_block(world, b, full_truth, buffers, rows);
+    keep_rows(rows, 0, count);
 }
 
 }  // namespace
