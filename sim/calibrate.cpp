@@ -5,12 +5,12 @@
 #include <cmath>
 #include <cstdint>
 #include <utility>
-#include <xxhash.h>
 
 #include <boost/math/tools/toms748_solve.hpp>
 #include <boost/random/sobol.hpp>
 #include <fmt/format.h>
 
+#include "sim/digest.h"
 #include "sim/errors.h"
 #include "sim/math.h"
 #include "sim/rng.h"
@@ -285,8 +285,8 @@ std::string solution_key(const Scenario& scenario) {
             field.slot(&copy));
         all += '\n';
     }
-    const XXH128_hash_t hash = XXH3_128bits(all.data(), all.size());
-    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+    const Digest digest = digest_of(all.data(), all.size());
+    return fmt::format("{:016x}{:016x}", digest.high, digest.low);
 }
 
 Scenario::Solved calibrate(const World& world) {

@@ -13,7 +13,7 @@ std::string solution_key(const Scenario& scenario);
 /// by the probabilities themselves (no labels are drawn), meet the four targets. In frozen stages: conversion
 /// first, refund delays at the reference sparsity next, the refund intercept last; no stage touches what
 /// another solved. Deterministic; does not depend on the number of threads. Throws InputError (scenario) if a
-/// target is out of reach, with the reachable interval.
+/// target is out of reach; for a rate with the reachable interval.
 Scenario::Solved calibrate(const World& world);
 
 }  // namespace netcvr

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -114,7 +115,7 @@ struct Scenario {
 
 private:
     std::int64_t scaled(double count) const {
-        const auto n = static_cast<std::int64_t>(count * scale + 0.5);
+        const auto n = static_cast<std::int64_t>(std::round(count * scale));
         return n < 1 ? 1 : n;
     }
 };

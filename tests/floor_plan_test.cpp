@@ -41,7 +41,7 @@ const std::map<std::string, Strings> libraries = {
       "output/compare.cpp", "scenarios/version.cpp"}},
     {"hdf5.h", {"sim/hdf5_file.cpp"}},
     {"libdeflate.h", {"sim/chunk_filter.cpp"}},
-    {"xxhash.h", {"sim/calibrate.cpp", "sim/digest.cpp"}},
+    {"xxhash.h", {"sim/digest.cpp"}},
     {"CLI/", {"scenarios/cli.cpp"}},
     {"toml++/", {"scenarios/scenario_file.cpp"}},
     {"nlohmann/", {"output/", "scenarios/"}},
