@@ -127,7 +127,7 @@ void predict(const World& world, const Clicks& clicks, Predictors& out) {
 }
 
 void logistic_column(double shift, std::span<const double> x, std::span<double> out) {
-#pragma GCC ivdep
+#pragma omp simd
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = math::logistic(shift + x[i]);
 }
 
@@ -193,7 +193,7 @@ void evaluate(const World& world, const Predictors& x, Law& law) {
             std::fill(law.refund[k].begin(), law.refund[k].end(), 0.0);
     }
     const double returned0 = s.refund_delay.return_share[0], returned1 = s.refund_delay.return_share[1];
-#pragma GCC ivdep  // the columns do not overlap
+#pragma omp simd  // the columns do not overlap
     for (std::size_t i = 0; i < n; ++i) {
         const double cancel = law.refund_within[0][i], back = law.refund_within[1][i];
         const double g0 = (1 - returned0) * cancel + returned0 * back;
