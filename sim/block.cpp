@@ -39,8 +39,7 @@ public:
         predict(w_, b_.clicks, b_.predictors);
         evaluate(w_, b_.predictors, b_.law);
         write_clicks();
-        for (const auto& column : w_.schema.columns) write_feature(column);
-        draw_missing();
+        write_features(w_, block_, b_, out_.log);
         draw_outcomes(full_truth);
         write_truth(full_truth);
     }
@@ -56,12 +55,12 @@ private:
     }
 
     /// Words of one purpose for the clicks listed in `index`.
-    void words(Draw purpose, const std::vector<std::uint32_t>& index, std::uint32_t lane) {
-        philox(seed_, purpose, index, block_, lane, b_.word[0], b_.word[1], b_.word[2], b_.word[3]);
+    void words(Draw purpose, const std::vector<std::uint32_t>& index) {
+        b_.draw_words(w_, purpose, index, block_, 0);
     }
 
     void draw_clicks() {
-        words(Draw::click_moment, b_.index, 0);
+        words(Draw::click_moment, b_.index);
         for (std::size_t j = 0; j < n_; ++j)
             b_.drawn_time[j] = w_.arrivals.time_in_block(block_, uniform(b_.word[0][j], b_.word[1][j]));
         sort_by_time();
@@ -74,7 +73,7 @@ private:
             c.channel[i] =
                 static_cast<std::uint32_t>(static_cast<std::uint64_t>(b_.word[3][j]) * channels >> 32);
         }
-        words(Draw::click_entities, b_.sorted, 0);
+        words(Draw::click_entities, b_.sorted);
         // Everything about the entities is fetched from memory while the rest of the block is still being
         // picked.
         const Population& p = w_.population;
@@ -125,114 +124,6 @@ private:
         log.refund_time.resize(first_ + n_, never);
     }
 
-    // ---- features
-    void write_feature(const Column& column) {
-        auto& value = out_.log.features[column.number].value;
-        value.resize(first_ + n_);
-        std::int32_t* out = value.data() + first_;
-        const Population& p = w_.population;
-        if (column.source->owner == Owner::user) {
-            for (std::size_t i = 0; i < n_; ++i) out[i] = p.user_features(b_.clicks.user[i], column.slot);
-        } else if (column.source->owner == Owner::item) {
-            for (std::size_t i = 0; i < n_; ++i) out[i] = p.item_features(b_.clicks.item[i], column.slot);
-        } else {
-            write_click_feature(column, out);
-        }
-    }
-
-    void write_click_feature(const Column& column, std::int32_t* out) {
-        const bool noisy = column.feature.fidelity < 1 || column.source->source == Source::noise;
-        if (noisy) words(Draw::feature_noise, b_.sorted, column.number);
-        if (column.source->score) {  // cross.affinity
-            for (std::size_t i = 0; i < n_; ++i) {
-                const double noise =
-                    noisy ? math::normal_quantile(uniform(b_.word[0][i], b_.word[1][i])) : 0.0;
-                out[i] = column.bin(b_.predictors.affinity[i], noise);
-            }
-            return;
-        }
-        const double fidelity = column.source->source == Source::noise ? 0 : column.feature.fidelity;
-        const std::uint64_t range = id_range(column.source->source);
-        for (std::size_t i = 0; i < n_; ++i) {
-            const bool replaced = noisy && uniform(b_.word[0][i]) >= fidelity;
-            const std::uint64_t random = noisy ? join(b_.word[2][i], b_.word[3][i]) : 0;
-            out[i] = value_of_id(column, click_id(column.source->source, i), range, replaced, random);
-        }
-    }
-
-    std::uint64_t id_range(Source source) const {
-        const auto users = static_cast<std::uint64_t>(w_.population.users.size());
-        const auto items = static_cast<std::uint64_t>(w_.population.items.size());
-        const auto categories = static_cast<std::uint64_t>(s_.items.categories);
-        switch (source) {
-            case Source::context_hour:
-                return 24;
-            case Source::context_weekday:
-                return 7;
-            case Source::context_hour_of_week:
-                return 168;
-            case Source::context_position:
-                return positions;
-            case Source::context_channel:
-                return channels;
-            case Source::cross_user_category:
-                return users * categories;
-            case Source::cross_user_brand:
-                return users * categories * brands();
-            case Source::cross_user_item:
-                return users * items;
-            default:
-                return categories * channels;  // cross_category_channel
-        }
-    }
-    std::uint64_t brands() const { return static_cast<std::uint64_t>(s_.items.brands_per_category); }
-
-    std::uint64_t click_id(Source source, std::size_t i) const {
-        const Clicks& c = b_.clicks;
-        const auto categories = static_cast<std::uint64_t>(s_.items.categories);
-        const auto user_category = c.user[i] * categories + c.category[i];
-        switch (source) {
-            case Source::context_hour:
-                return static_cast<std::uint64_t>(w_.arrivals.local_hour(c.time[i]));
-            case Source::context_weekday:
-                return static_cast<std::uint64_t>(w_.arrivals.local_weekday(c.time[i]));
-            case Source::context_hour_of_week:
-                return static_cast<std::uint64_t>(w_.arrivals.local_weekday(c.time[i])) * 24 +
-                       static_cast<std::uint64_t>(w_.arrivals.local_hour(c.time[i]));
-            case Source::context_position:
-                return c.position[i];
-            case Source::context_channel:
-                return c.channel[i];
-            case Source::cross_user_category:
-                return user_category;
-            case Source::cross_user_brand:
-                return user_category * brands() + c.brand[i];
-            case Source::cross_user_item:
-                return c.user[i] * w_.population.items.size() + c.item[i];
-            default:
-                return static_cast<std::uint64_t>(c.category[i]) * channels + c.channel[i];
-        }
-    }
-
-    /// Four features share the words of one lane.
-    void draw_missing() {
-        const auto& columns = w_.schema.columns;
-        for (std::size_t f = 0; f < columns.size(); f += 4) {
-            const std::size_t end = std::min(columns.size(), f + 4);
-            const auto group = std::span(columns).subspan(f, end - f);
-            if (std::all_of(group.begin(), group.end(),
-                            [](const Column& c) { return c.feature.missing <= 0; }))
-                continue;
-            words(Draw::feature_missing, b_.sorted, static_cast<std::uint32_t>(f / 4));
-            for (std::size_t g = 0; g < group.size(); ++g) {
-                std::int32_t* out = out_.log.features[f + g].value.data() + first_;
-                const double share = group[g].feature.missing;
-                for (std::size_t i = 0; i < n_; ++i)
-                    if (uniform(b_.word[g][i]) < share) out[i] = -1;
-            }
-        }
-    }
-
     // ---- outcomes
     void draw_outcomes(bool full_truth) {
         if (full_truth) {
@@ -240,7 +131,7 @@ private:
             out_.truth.refund_time.resize(first_ + n_, never);
         }
         const Time end = s_.log.duration + s_.log.follow_up;
-        words(Draw::conversion, b_.sorted, 0);
+        words(Draw::conversion, b_.sorted);
         for (std::size_t i = 0; i < n_; ++i) {
             if (uniform(b_.word[0][i], b_.word[1][i]) >= b_.law.conversion[i]) continue;
             const Outcome outcome = draw_outcome(w_, b_.predictors, b_.law, i, outcome_uniforms(i));
@@ -269,10 +160,10 @@ private:
     }
 
     // ---- truth
-    static void append(std::vector<float>& to, const std::vector<double>& from) {
+    static void append(std::vector<float>& to, const std::vector<double>& from, double shift = 0) {
         const std::size_t first = to.size();
         to.resize(first + from.size());
-        for (std::size_t i = 0; i < from.size(); ++i) to[first + i] = static_cast<float>(from[i]);
+        for (std::size_t i = 0; i < from.size(); ++i) to[first + i] = static_cast<float>(from[i] + shift);
     }
 
     void write_truth(bool full_truth) {
@@ -286,12 +177,8 @@ private:
         append(law[1].value, b_.predictors.considered);
         append(law[2].value, b_.law.refund[0]);
         append(law[3].value, b_.law.refund[1]);
-        append(law[4].value, b_.predictors.conversion_log_scale);
-        append(law[5].value, b_.predictors.refund_log_scale);
-        for (std::size_t i = first_; i < first_ + n_; ++i) {
-            law[4].value[i] += static_cast<float>(s_.solved.conversion_delay_log_scale);
-            law[5].value[i] += static_cast<float>(s_.solved.refund_delay_log_scale);
-        }
+        append(law[4].value, b_.predictors.conversion_log_scale, s_.solved.conversion_delay_log_scale);
+        append(law[5].value, b_.predictors.refund_log_scale, s_.solved.refund_delay_log_scale);
     }
 
     const World& w_;
@@ -331,6 +218,15 @@ Outcome draw_outcome(const World& world,
             delay(world.refund_law[kind], log_scale, s.refund_delay.minimum, u.refund_delay);
     }
     return outcome;
+}
+
+void BlockBuffers::draw_words(const World& world,
+                              Draw purpose,
+                              const std::vector<std::uint32_t>& where,
+                              std::uint32_t block,
+                              std::uint32_t lane) {
+    philox(static_cast<std::uint64_t>(world.scenario.seed), purpose, where, block, lane, word[0], word[1],
+           word[2], word[3]);
 }
 
 void draw_block(const World& world, std::size_t block, bool full_truth, BlockBuffers& buffers, LogRows& out) {

@@ -1,21 +1,32 @@
 #pragma once
 
 #include "sim/log_file.h"
+#include "sim/rng.h"
 #include "sim/world.h"
 
 namespace netcvr {
 
 /// The columns one thread reuses from block to block.
 struct BlockBuffers {
-    std::vector<std::uint32_t> index,
-        sorted;                        // index[i] = i; sorted[i]: order of drawing of the i-th click in time
-    std::vector<std::uint32_t> begin;  // of the counting sort
+    std::vector<std::uint32_t> index;   // index[j] = j
+    std::vector<std::uint32_t> sorted;  // sorted[i]: order of drawing of the i-th click in time
+    std::vector<std::uint32_t> begin;   // of the counting sort
     std::vector<std::uint32_t> word[4];
     std::vector<Time> drawn_time;
     Clicks clicks;  // in time order
     Predictors predictors;
     Law law;
+
+    /// Words of one purpose and lane for the clicks listed in `where`, into word[0 … 3].
+    void draw_words(const World& world,
+                    Draw purpose,
+                    const std::vector<std::uint32_t>& where,
+                    std::uint32_t block,
+                    std::uint32_t lane);
 };
+
+/// Appends what the features of the block's clicks show to every feature column of the log.
+void write_features(const World& world, std::uint32_t block, BlockBuffers& buffers, ClickLog& log);
 
 /// The uniforms behind one click's outcome, each from words of its own.
 struct OutcomeUniforms {

@@ -87,16 +87,15 @@ std::int32_t Column::bin(double score, double standard_noise) const {
     return static_cast<std::int32_t>(std::min(std::floor(math::normal_cdf(shown) * bins), bins - 1));
 }
 
-std::int32_t value_of_id(
-    const Column& column, std::uint64_t id, std::uint64_t range, bool replaced, std::uint64_t random) {
+std::int32_t value_of_id(const Column& column, Id id, bool replaced, std::uint64_t random) {
     const auto values = static_cast<std::uint64_t>(column.feature.cardinality);
     // The upper half of the word times the number of values: as even as a remainder, without the division.
     const auto bucket = [values](std::uint64_t word) {
         return static_cast<std::int32_t>((word >> 32) * values >> 32);
     };
     if (replaced) return bucket(random);
-    if (range <= values) return static_cast<std::int32_t>(id);
-    return bucket(mix(id ^ (static_cast<std::uint64_t>(column.number) << 56)));
+    if (id.range <= values) return static_cast<std::int32_t>(id.value);
+    return bucket(mix(id.value ^ (static_cast<std::uint64_t>(column.number) << 56)));
 }
 
 }  // namespace netcvr

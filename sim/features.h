@@ -77,10 +77,12 @@ struct Schema {
     Schema() = default;
 };
 
-/// Value of an id out of `range` ids; `replaced` says the noise hit, `random` is a uniform word for that
-/// case.
-std::int32_t value_of_id(
-    const Column& column, std::uint64_t id, std::uint64_t range, bool replaced, std::uint64_t random);
+/// One of `range` ids.
+struct Id {
+    std::uint64_t value, range;
+};
+/// What a column shows of an id; `replaced` says the noise hit, `random` is a uniform word for that case.
+std::int32_t value_of_id(const Column& column, Id id, bool replaced, std::uint64_t random);
 
 /// A fixed mixing of 64 bits (Steele et al. 2014, the finaliser of SplitMix64); hashes ids into buckets.
 inline std::uint64_t mix(std::uint64_t x) {

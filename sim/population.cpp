@@ -52,18 +52,12 @@ Vector4 correlated(const Matrix4& factor,
     return z;
 }
 
-/// One of `range` ids.
-struct Id {
-    std::uint64_t value, range;
-};
-
 /// The value an entity shows in one of its features.
 std::int32_t entity_value(
     std::uint64_t seed, Draw purpose, std::uint32_t entity, const Column& column, double score, Id id) {
     const Words w = philox(seed, purpose, entity, 0, column.number);
     if (column.source->score) return column.bin(score, math::normal_quantile(uniform(w[0], w[1])));
-    return value_of_id(column, id.value, id.range, uniform(w[0]) >= column.feature.fidelity,
-                       join(w[2], w[3]));
+    return value_of_id(column, id, uniform(w[0]) >= column.feature.fidelity, join(w[2], w[3]));
 }
 
 /// What a feature of a user shows of the explained part of the traits.
