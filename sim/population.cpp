@@ -150,7 +150,7 @@ std::vector<double> category_shares(const Scenario& s) {
 std::vector<std::array<double, 8>> category_traits(const Scenario& s) {
     std::vector<std::array<double, 8>> all(static_cast<std::size_t>(s.items.categories));
     for (std::size_t g = 0; g < all.size(); ++g)
-        for (std::uint32_t lane = 0; lane < 4; ++lane) {
+        for (std::size_t lane = 0; lane < 4; ++lane) {
             const auto two = normals(static_cast<std::uint64_t>(s.seed), Draw::category_trait,
                                      static_cast<std::uint32_t>(g), 0, lane);
             all[g][2 * lane] = two[0], all[g][2 * lane + 1] = two[1];
@@ -191,7 +191,7 @@ void draw_items(const Scenario& s, const Schema& schema, int threads, Population
         const auto g = static_cast<std::uint64_t>(above - shares.begin());
         const std::uint64_t brand = (static_cast<std::uint64_t>(place[1]) * brands) >> 32;
         std::array<double, 8> z{};
-        for (std::uint32_t lane = 0; lane < 4; ++lane) {
+        for (std::size_t lane = 0; lane < 4; ++lane) {
             const auto own = normals(seed, Draw::item_trait, i, 0, lane);
             for (std::size_t h = 0; h < 2; ++h)
                 z[2 * lane + h] = between * category[g][2 * lane + h] + within * own[h];

@@ -27,7 +27,8 @@ double rate_at(const Scenario& s, double t) {
 /// Expected clicks of [from, to) by the midpoint rule at 10 s.
 double integral(const Scenario& s, double from, double to) {
     double sum = 0;
-    for (double t = from; t < to; t += 10) {
+    for (int k = 0; from + 10.0 * k < to; ++k) {
+        const double t = from + 10.0 * k;
         const double step = std::min(10.0, to - t);
         sum += step * rate_at(s, t + step / 2);
     }
@@ -76,7 +77,8 @@ TEST(Arrivals, inverts_the_integral_of_the_rate) {
     const Scenario s = busy();
     const Arrivals a(s);
     const double all = integral(s, 0, static_cast<double>(s.log.duration));
-    for (double u = .003; u < 1; u += .0171) {
+    for (int k = 0; k < 58; ++k) {
+        const double u = .003 + .0171 * k;
         const auto t = static_cast<double>(a.time_in_log(u));
         EXPECT_LE(integral(s, 0, t) / all, u + 1e-9) << u;
         EXPECT_GE(integral(s, 0, t + 1) / all, u - 1e-9) << u;

@@ -20,6 +20,7 @@ struct Rates {
 Rates rates_of(const World& world, std::size_t n) {
     const auto at_share = [](const std::vector<float>& weights) {
         std::vector<double> sums;
+        sums.reserve(weights.size());
         double sum = 0;
         for (const float w : weights) sums.push_back(sum += w);
         return [sums](double u) {

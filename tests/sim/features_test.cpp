@@ -56,7 +56,8 @@ TEST(Features, put_a_score_where_its_probability_says) {
         Scenario s;
         s.features = {feature("f", "item.price", bins)};
         const Column column = Schema(s).columns[0];
-        for (double z = -9; z <= 9; z += .0137) {
+        for (int k = 0; k < 1314; ++k) {
+            const double z = -9 + .0137 * k;
             const double exact = std::erfc(-z / std::sqrt(2.0)) / 2 * static_cast<double>(bins);
             const auto bin = std::min<std::int64_t>(static_cast<std::int64_t>(exact), bins - 1);
             if (std::fabs(exact - std::round(exact)) < 1e-9) continue;  // on an edge
@@ -89,7 +90,7 @@ TEST(Features, show_ids_unchanged_where_they_fit) {
         const Time t = rows.log.click_time[i];  // second 0 is a Thursday's midnight
         EXPECT_EQ(f[2].value[i], t / hour % 24);
         EXPECT_EQ(f[3].value[i], (3 + t / day) % 7);
-        EXPECT_EQ(f[4].value[i], (3 * 24 + t / hour) % 168);
+        EXPECT_EQ(f[4].value[i], (Time{3} * 24 + t / hour) % 168);
     }
     for (const std::size_t column : {5u, 6u}) {
         const double n = static_cast<double>(rows.log.size()), q = column == 5 ? 1 / 16.0 : 1 / 8.0;

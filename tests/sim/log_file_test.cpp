@@ -144,7 +144,7 @@ TEST(LogFile, describes_every_column) {
     const Hdf5Reader reader(folder.file("log.h5"));
     for (const std::string group : {"/log", "/features", "/truth"})
         for (const auto& column : reader.columns(group)) {
-            const std::string path = group + "/" + column;
+            const std::string path = std::string(group).append("/").append(column);
             EXPECT_FALSE(reader.text(path, "units").empty()) << path;
             EXPECT_FALSE(reader.text(path, "description").empty()) << path;
         }

@@ -14,6 +14,7 @@ namespace netcvr {
 /// 24 hours around a mean: amplitude · cos(2π (hour − peak) / 24) + mean.
 inline std::vector<double> daily(double mean, double amplitude, double peak) {
     std::vector<double> curve;
+    curve.reserve(24);
     for (int h = 0; h < 24; ++h)
         curve.push_back(mean + amplitude * std::cos(2 * std::numbers::pi * (h - peak) / 24));
     return curve;
