@@ -25,7 +25,7 @@ Id click_id(const World& world, const Clicks& c, Source source, std::size_t i) {
         case Source::context_weekday:
             return {weekday(), 7};
         case Source::context_hour_of_week:
-            return {weekday() * 24 + hour(), 7 * 24};
+            return {weekday() * 24 + hour(), 168};
         case Source::context_position:
             return {c.position[i], positions};
         case Source::context_channel:
