@@ -54,7 +54,8 @@ TEST(Math, has_log_to_four_parts_in_ten_to_the_sixteen) {
 }
 
 TEST(Math, goes_through_exp_and_log_and_back) {
-    for (double x = -700; x <= 700; x += 1.37) {
+    for (int k = 0; k <= 1021; ++k) {
+        const double x = -700 + 1.37 * k;
         EXPECT_NEAR(math::log(math::exp(x)), x, 4e-16 * (1 + std::fabs(x))) << x;
         const double p = math::logistic(x / 25);
         EXPECT_NEAR(math::logit(p), x / 25, 1e-15 * (1 + std::fabs(x)) / std::min(p, 1 - p) * .5) << x;
@@ -63,7 +64,10 @@ TEST(Math, goes_through_exp_and_log_and_back) {
 
 TEST(Math, has_a_logistic_function_that_keeps_its_tails) {
     EXPECT_EQ(math::logistic(0), .5);
-    for (double z = .1; z < 30; z += .7) EXPECT_EQ(math::logistic(z), 1 - math::logistic(-z));
+    for (int k = 0; k < 43; ++k) {
+        const double z = .1 + .7 * k;
+        EXPECT_EQ(math::logistic(z), 1 - math::logistic(-z));
+    }
     EXPECT_NEAR(math::logistic(-40) / std::exp(-40.0), 1, 1e-15);
     EXPECT_EQ(math::logistic(-1000), 0);
     EXPECT_EQ(math::logistic(1000), 1);

@@ -87,8 +87,9 @@ TEST(Rng, spreads_the_words_of_neighbouring_addresses_evenly) {
     for (std::size_t w = 0; w < 4; ++w) {
         std::vector<double> count(cells);
         for (std::uint32_t i = 0; i < n; ++i) ++count[philox(3, Draw::conversion, i, 0, 0)[w] >> 24];
+        constexpr double expected = n / static_cast<double>(cells);
         double chi = 0;
-        for (const double c : count) chi += (c - n / cells) * (c - n / cells) / (n / cells);
+        for (const double c : count) chi += (c - expected) * (c - expected) / expected;
         EXPECT_LT(std::abs(chi - 255) / std::sqrt(2 * 255.0), 5) << "word " << w;
     }
 }
