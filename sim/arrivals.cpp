@@ -64,6 +64,7 @@ Time Arrivals::second_at(double mass) const {
     const double y = rest - below_[h], slope = knot_[h + 1] - knot_[h];
     const double x = 2 * y / (knot_[h] + std::sqrt(std::max(0.0, knot_[h] * knot_[h] + 2 * slope * y)));
     const double seconds = days * day + (static_cast<double>(h) + x) * hour - origin_seconds_;
+    // Inside the log but for the rounding of the first and the last mass.
     return static_cast<Time>(std::clamp(std::floor(seconds), 0.0, duration_ - 1));
 }
 

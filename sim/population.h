@@ -40,7 +40,7 @@ inline constexpr std::size_t taste_dimensions = 4;
 /// One row per user that never straddles a cache line. Traits are standard normal, jointly as [correlation]
 /// says.
 struct alignas(32) UserTraits {
-    float purchase, refund, haste, unused = 0;
+    float purchase, refund, haste;
     std::array<float, taste_dimensions> taste;  // affinity = taste · character / √dimensions
 };
 struct alignas(32) ItemTraits {
