@@ -54,6 +54,7 @@ struct Method {
     std::string_view name, title, source, math;
     Claim claim = Claim::consistent;
     std::vector<Learner> learners;
+    int version = 1;  // raised when a change alters its predictions, so that stored results are not reused
 };
 
 /// All methods, sorted by name.

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <stdexcept>
+#include <utility>
 
 #include "estimators/study.h"
 #include "estimators/trainer.h"
@@ -74,7 +76,22 @@ struct Stream {
     }
 };
 
-std::vector<double> run_stream(Study& study, const Method& method, const Learner& learner) {
+/// What one learner leaves behind.
+struct Streamed {
+    std::vector<double> probability;  // of study.streamed
+    std::size_t copies = 0;
+    double seconds = 0;
+};
+
+/// Processor time of the calling thread, so that what else the machine does is not counted.
+double thread_seconds() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+Streamed run_stream(Study& study, const Method& method, const Learner& learner) {
+    const double begin_seconds = thread_seconds();
     Stream stream{.study = study,
                   .method = method,
                   .learner = learner,
@@ -86,20 +103,20 @@ std::vector<double> run_stream(Study& study, const Method& method, const Learner
         stream.predict_until(begin + study.log.protocol.segment);
         stream.train_until(begin + study.log.protocol.segment);
     }
-    return stream.probability;
+    return {std::move(stream.probability), stream.next_copy, thread_seconds() - begin_seconds};
 }
 
 /// A net learner speaks for itself; a conversion and a refund learner make net = cvr · (1 − refund rate).
-Predictions composed(const Study& study,
-                     const Method& method,
-                     const std::vector<std::vector<double>>& of_learner) {
+Predictions composed(const Study& study, const Method& method, const std::vector<Streamed>& of_learner) {
     Predictions out;
     out.method = method.name;
     out.row.assign(study.streamed.begin(), study.streamed.end());
     std::vector<double> net(study.streamed.size(), 1.0);
     for (std::size_t l = 0; l < method.learners.size(); ++l) {
         const StageKind stage = method.learners[l].stage;
-        const std::vector<double>& p = of_learner[l];
+        const std::vector<double>& p = of_learner[l].probability;
+        out.copies += of_learner[l].copies;
+        out.seconds += of_learner[l].seconds;
         for (std::size_t k = 0; k < p.size(); ++k) net[k] *= stage == StageKind::refund ? 1 - p[k] : p[k];
         if (stage == StageKind::conversion) out.cvr.assign(p.begin(), p.end());
         if (stage == StageKind::refund) out.refund_rate.assign(p.begin(), p.end());
@@ -123,19 +140,18 @@ std::vector<Predictions> train(const ClickLog& log,
         std::size_t method, learner;
     };
     std::vector<Task> tasks;
-    std::vector<std::vector<std::vector<double>>> probability(chosen.size());
+    std::vector<std::vector<Streamed>> streamed(chosen.size());
     for (std::size_t m = 0; m < chosen.size(); ++m) {
-        probability[m].resize(chosen[m]->learners.size());
+        streamed[m].resize(chosen[m]->learners.size());
         for (std::size_t l = 0; l < chosen[m]->learners.size(); ++l) tasks.push_back({m, l});
     }
     parallel_for(tasks.size(), thread_count(threads), [&](std::size_t k) {
         const auto [m, l] = tasks[k];
-        probability[m][l] = run_stream(study, *chosen[m], chosen[m]->learners[l]);
+        streamed[m][l] = run_stream(study, *chosen[m], chosen[m]->learners[l]);
     });
 
     std::vector<Predictions> all;
-    for (std::size_t m = 0; m < chosen.size(); ++m)
-        all.push_back(composed(study, *chosen[m], probability[m]));
+    for (std::size_t m = 0; m < chosen.size(); ++m) all.push_back(composed(study, *chosen[m], streamed[m]));
     return all;
 }
 

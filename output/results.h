@@ -1,6 +1,7 @@
 #pragma once
 // What `score` says about one log, as JSON (read back by `report`), as text and as CSV.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -10,14 +11,32 @@
 
 namespace netcvr {
 
+/// What the scored clicks are like, by their matured labels.
+struct LogShape {
+    static constexpr std::array trajectory_names = {"T0", "A0", "A1", "A2", "B0", "B1", "B2"};
+    /// Clicks on each of the seven trajectories: T0 no conversion; A early, B late conversion; then 0 never
+    /// refunded, 1 early refund, 2 late refund (early: within the observation window).
+    std::array<std::size_t, 7> trajectory{};
+    std::vector<Time> delay;  // increasing; seconds
+    std::vector<double>
+        conversions_within;              // share of attributed conversions whose delay is at most delay[k]
+    std::vector<double> refunds_within;  // share of attributed refunds, counted from the conversion
+
+    bool operator==(const LogShape&) const = default;
+};
+/// Throws nothing; all empty if the log's labels have not matured.
+LogShape shape_of(const ClickLog& log);
+
 /// The scores of one log and what it takes to group them.
 struct Result {
     std::string scenario;
     std::int64_t seed = 0;
     std::string log_digest;
-    std::map<std::string, std::string>
-        labels;  // "targets.refunds_per_conversion" → "0.245"; `report` groups by them
-    Scores scores;
+    std::map<std::string, std::string> labels =
+        {};                          // "targets.refunds_per_conversion" → "0.245"; `report` groups by them
+    std::string scenario_toml = {};  // resolved
+    LogShape shape = {};
+    Scores scores = {};
 
     bool operator==(const Result&) const = default;
 };

@@ -172,7 +172,8 @@ void refuse_the_impossible(const Scores& scores) {
 
 Scores score(const ClickLog& log,
              const std::optional<Truth>& truth,
-             const std::vector<Predictions>& predictions) {
+             const std::vector<Predictions>& predictions,
+             const ScoreOptions& /*options*/) {
     const Material material = gather(log, truth);
     Scores scores;
     scores.clicks = material.rows.count;

@@ -7,6 +7,7 @@
 // Labels are matured: a log whose follow-up is shorter than W_A + W_R has none, and the reason is given.
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,15 +31,43 @@ struct Score {
     std::optional<double> ceiling;  // world ceiling: what the generating probabilities themselves would score
     std::size_t count = 0;          // rows scored: clicks, or conversions for refund_rate against labels
     std::size_t infinite = 0;       // rows that are infinite by themselves
+    std::optional<double> low, high;  // 95 % interval of a bootstrap by user; metrics against labels only
 
     bool operator==(const Score&) const = default;
+};
+
+/// One target of one method over the groups of one dimension (breakdown.h): sums over the scored clicks of a
+/// group, so that means, PCOC and bias follow, for one log or for several together.
+struct Breakdown {
+    std::string dimension;  // a name in dimensions()
+    Target target = Target::cvr;
+    std::vector<double> weight;    // Σ w: clicks; for refund_rate Σ true cvr, expected conversions
+    std::vector<double> forecast;  // Σ w f
+    std::vector<double> truth;     // Σ w p
+    std::vector<double> excess;    // Σ w KL(p‖f), nats
+
+    bool operator==(const Breakdown&) const = default;
+};
+
+/// RI-M of the field: (M of the method − M of pretrained) / (M of oracle − M of pretrained) for a metric M
+/// against labels. It has a value only where the denominator is significantly better than 0.
+struct RelativeImprovement {
+    Target target = Target::cvr;
+    std::string metric;                      // M, a name in metrics()
+    std::optional<double> value, low, high;  // 95 % interval of a bootstrap by user
+    std::string refused;                     // why it has no value; "" if it has
+
+    bool operator==(const RelativeImprovement&) const = default;
 };
 
 struct MethodScores {
     std::string method;
     bool reference = false;  // oracle and pretrained: shown beside the methods, not compared as one of them
     bool cascade = false;    // predicts cvr and refund_rate, not net_cvr alone
+    std::size_t copies = 0;  // trained on in the stream; 0 if unknown
     std::vector<Score> scores;  // by target, then in the order of metrics(); absent targets have none
+    std::vector<Breakdown> breakdowns = {};              // by dimension, then target; none without truth
+    std::vector<RelativeImprovement> improvements = {};  // none without labels, pretrained or oracle
 
     bool operator==(const MethodScores&) const = default;
 };
@@ -49,15 +78,23 @@ struct Scores {
     std::size_t clicks = 0, conversions = 0,
                 refunds = 0;          // scored clicks; attributed events among them, by label
     std::string no_truth, no_labels;  // why those metrics are absent; "" if they are not
+    int bootstrap = 0;                // resamples behind the intervals of label metrics
+    std::map<std::string, std::vector<std::string>> groups;  // dimension → names of its groups
 
     bool operator==(const Scores&) const = default;
+};
+
+struct ScoreOptions {
+    int bootstrap = 0;                  // resamples of users; 0 = no intervals for metrics against labels
+    std::string category_feature = {};  // the feature that holds the item's category; "" = the log has none
 };
 
 /// Predictions must be those of read_predictions() or train(): rows increasing, every click of the streamed
 /// period. Throws InputError (data) otherwise, and if the streamed period has no click.
 Scores score(const ClickLog& log,
              const std::optional<Truth>& truth,
-             const std::vector<Predictions>& predictions);
+             const std::vector<Predictions>& predictions,
+             const ScoreOptions& options = {});
 
 /// The value of one metric of one method; null if it has none.
 const Score* find_score(const std::vector<Score>& scores, Target target, std::string_view metric);

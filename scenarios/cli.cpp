@@ -53,6 +53,16 @@ public:
     void sets(std::vector<std::string>& values, const std::string& help) {
         app_.add_option("--set", values, help)->allow_extra_args(false)->option_text("KEY=VALUE");
     }
+    void engine_options(std::vector<std::string>& values, const std::string& help) {
+        app_.add_option("--option", values, help)->allow_extra_args(false)->option_text("OPTION");
+    }
+    void action(const std::string& name,
+                std::string& value,
+                const std::vector<std::string>& choices,
+                const std::string& help) {
+        choice(name, value, choices, help);
+        app_.get_option(name)->required();
+    }
     void flag(const std::string& names, bool& value, const std::string& help) {
         app_.add_flag(names, value, help);
     }
@@ -76,9 +86,8 @@ public:
                 std::string& value,
                 const std::vector<std::string>& choices,
                 const std::string& help) {
-        const std::string standard = value.empty() ? "as the scenario says" : value;
-        app_.add_option(names, value,
-                        fmt::format("{} [{}; default {}]", help, fmt::join(choices, ", "), standard))
+        const std::string standard = value.empty() ? "" : "; default " + value;
+        app_.add_option(names, value, fmt::format("{} [{}{}]", help, fmt::join(choices, ", "), standard))
             ->option_text("NAME")
             ->check([=](const std::string& text) {
                 const bool good = std::find(choices.begin(), choices.end(), text) != choices.end();
@@ -123,7 +132,7 @@ void add(Options& add, TrainArguments& to) {
               "Methods (`netcvr list methods`), separated by commas [required]")
         ->required();
     add.required("-o,--output", to.output, "FILE", "The predictions to write, HDF5 [required]");
-    add.choice("--network", to.network, {"mlp", "cells"}, "Kind of network");
+    add.choice("--network", to.network, {"mlp", "cells"}, "Kind of network, else as the scenario says");
     add.names("--fields", to.fields, "NAMES", "Features to read, separated by commas [default all]");
     add.sets(to.sets, "Set a field under training. (`netcvr list fields`); may be repeated [default none]");
     add.integer("--threads", to.threads, 0, 1024, " threads, 0 = all processors",
@@ -135,13 +144,52 @@ void add(Options& add, ScoreArguments& to) {
     add.required("LOG", to.log, "FILE", log_help);
     add.required("PREDICTIONS", to.predictions, "FILE…",
                  "Predictions of `train`, HDF5, or CSV: row,cvr,refund_rate,net_cvr");
+    add.integer("--bootstrap", to.bootstrap, 0, 10000, " resamples of users, 0 = no intervals",
+                "Bootstrap by user for the metrics against labels");
     add.flag("--json", to.json, "Print JSON, which `report` reads [default: text]");
     add.flag("--csv", to.csv, "Print CSV, one line a number [default: text]");
 }
 
+void add(Options& add, DeliverArguments& to) {
+    add.required("LOG", to.log, "FILE", log_help);
+    add.required("--rule", to.rule, "METHOD",
+                 "The method (`netcvr list methods`) whose labelled copies are wanted [required]");
+    add.required("-o,--output", to.output, "FILE", "The stream to write, HDF5 [required]");
+    add.flag("--force", to.force, force_help);
+}
+
+void add(Options& add, SweepArguments& to) {
+    add.action(
+        "ACTION", to.action, {"plan", "run", "status", "merge", "submit"},
+        "plan: what would run, and its cost; run: run what is missing; status: what there is; merge: one "
+        "file of all results; submit: run on a cluster");
+    add.required("SWEEP", to.sweep, "FILE.toml|DIR", "A sweep file, or the folder of a sweep that was begun");
+    add.optional("-o,--output", to.output, "DIR",
+                 "Folder of the sweep [default output/runs/NAME, or the folder named above]");
+    add.sets(to.sets, "Set a field (`netcvr list fields`) in every run; may be repeated [default none]");
+    add.integer("-j,--jobs", to.jobs, 0, 1024, " runs, 0 = all processors", "Runs at once");
+    add.optional("--shard", to.shard, "I/N",
+                 "Run the I-th of N parts of the plan, 1-based [default Slurm's array variables, else 1/1]");
+    add.flag("--json", to.json, "plan, status: print JSON [default: text]");
+    add.choice("--engine", to.engine, {"slurm"}, "submit: what runs the array job");
+    add.engine_options(to.engine_options,
+                       "submit: an option for the engine, as in --option=--partition=short; "
+                       "may be repeated [default none]");
+    add.integer("--array", to.array, 1, 100000, " tasks", "submit: largest array; runs are packed into it");
+    add.flag("--dry-run", to.dry_run, "submit: write the batch script and submit nothing [default off]");
+    add.flag("--force", to.force, "merge: replace the output if it exists [default: refuse, exit 6]");
+}
+
 void add(Options& add, ReportArguments& to) {
-    add.required("RESULTS", to.results, "FILE…", "What `score --json` printed; several seeds give intervals");
-    add.choice("--format", to.format, {"text", "md", "csv"}, "Form of the table");
+    add.required(
+        "RESULTS", to.results, "DIR|FILE…",
+        "The folder of a sweep, or what `sweep merge` and `score --json` wrote; seeds give intervals");
+    add.optional("-o,--output", to.output, "FILE",
+                 "Where to; the ending chooses the form [default stdout, as text]");
+    add.choice("--format", to.format, {"html", "text", "md", "tex", "csv", "json"}, "Form of the report");
+    add.optional("--figures", to.figures, "DIR",
+                 "Also write every chart there: .vl.json and .csv [default none]");
+    add.flag("--force", to.force, force_help);
 }
 
 void add(Options& add, ListArguments& to) {
@@ -204,7 +252,10 @@ struct Program {
         verbs["train"] =
             add_verb<TrainArguments>(app, "train", "Train methods on a log as a stream; write predictions");
         verbs["score"] = add_verb<ScoreArguments>(app, "score", "Score predictions against truth and labels");
-        verbs["report"] = add_verb<ReportArguments>(app, "report", "Compare results over seeds in one table");
+        verbs["deliver"] = add_verb<DeliverArguments>(
+            app, "deliver", "Write a method's stream of labelled copies, for methods made elsewhere");
+        verbs["sweep"] = add_verb<SweepArguments>(app, "sweep", "Run a grid of scenarios, methods and seeds");
+        verbs["report"] = add_verb<ReportArguments>(app, "report", "Show results: a page, tables, charts");
         verbs["list"] = add_verb<ListArguments>(app, "list", "List methods, scenarios, fields or metrics");
         verbs["show"] = add_verb<ShowArguments>(app, "show", "Print a scenario with every field resolved");
         verbs["help"] =
@@ -265,7 +316,9 @@ const std::vector<Example>& examples() {
         {"inspect", "netcvr inspect log.h5"},
         {"train", "netcvr train log.h5 -m es-dfm,oracle,pretrained -o predictions.h5"},
         {"score", "netcvr score log.h5 predictions.h5 --json > scores.json"},
+        {"deliver", "netcvr deliver log.h5 --rule es-dfm -o stream.h5"},
         {"report", "netcvr report scores.json --format md"},
+        {"sweep", "netcvr sweep plan scenarios/sweeps/sparsity.toml"},
         {"list", "netcvr list methods"},
         {"show", "netcvr show cascade --set targets.refunds_per_conversion=0.01"},
         {"help", "netcvr help es-dfm"},

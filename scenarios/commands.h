@@ -42,14 +42,42 @@ void run(const TrainArguments& arguments);
 struct ScoreArguments {
     std::string log;
     std::vector<std::string> predictions;
+    int bootstrap = 200;
     bool json = false;
     bool csv = false;
 };
 void run(const ScoreArguments& arguments);
 
+struct DeliverArguments {
+    std::string log;
+    std::string rule;  // a method, whose delivery rules are meant
+    std::string output;
+    bool force = false;
+};
+void run(const DeliverArguments& arguments);
+
+struct SweepArguments {
+    std::string action;             // plan, run, status, merge, submit
+    std::string sweep;              // SWEEP.toml, or the folder of a sweep
+    std::string output;             // folder; "" = output/runs/<name>, or the folder given as `sweep`
+    std::vector<std::string> sets;  // "key=value", for all runs
+    int jobs = 0;                   // runs at once; 0 = all processors
+    std::string shard;              // "i/n", 1-based; "" = Slurm's array variables if they are set, else 1/1
+    bool json = false;              // plan, status: print JSON
+    std::string engine = "slurm";   // submit
+    std::vector<std::string> engine_options;  // submit: passed on, "--partition=short"
+    int array = 1000;                         // submit: at most so many tasks
+    bool dry_run = false;                     // submit: write the batch script, submit nothing
+    bool force = false;
+};
+void run(const SweepArguments& arguments);
+
 struct ReportArguments {
-    std::vector<std::string> results;
-    std::string format = "text";  // text, md, csv
+    std::vector<std::string> results;  // the folder of a sweep, or files of score --json and sweep merge
+    std::string output;                // "" = stdout, but html needs a file
+    std::string format;                // html, text, md, tex, csv, json; "" = by the output's ending, or text
+    std::string figures;               // folder for a .vl.json and a .csv per chart; "" = none
+    bool force = false;
 };
 void run(const ReportArguments& arguments);
 

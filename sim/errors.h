@@ -12,11 +12,12 @@ namespace netcvr {
 /// The documented exit codes of the program (README, "Exit codes").
 enum class Exit : int {
     done = 0,
-    system = 1,    // disk full, read-only, out of memory, or a fault of ours
-    usage = 2,     // unknown verb, flag, method
-    scenario = 3,  // scenario file or --set: unknown key, type, unit, range
-    data = 4,      // missing, truncated, hostile or inconsistent file; NaN; a value outside its range
-    exists = 6,    // output exists
+    system = 1,       // disk full, read-only, out of memory, or a fault of ours
+    usage = 2,        // unknown verb, flag, method
+    scenario = 3,     // scenario file or --set: unknown key, type, unit, range
+    data = 4,         // missing, truncated, hostile or inconsistent file; NaN; a value outside its range
+    failed_runs = 5,  // a sweep finished with failed runs
+    exists = 6,       // output exists, or a lock is held
 };
 
 /// A mistake that its maker can mend: one message that names file, line or row, key, value and allowed range.

@@ -1,9 +1,11 @@
 #include "sim/simulate.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "sim/block.h"
+#include "sim/log_columns.h"
 #include "sim/parallel.h"
 #include "sim/rng.h"
 
@@ -27,6 +29,31 @@ void keep_rows(LogRows& rows, std::size_t skip, std::size_t count) {
     for (auto* column : {&rows.truth.cvr, &rows.truth.refund_rate, &rows.truth.net_cvr})
         keep(*column, skip, count);
     for (auto& column : rows.truth.law) keep(column.value, skip, count);
+}
+
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& from) {
+    to.insert(to.end(), from.begin(), from.end());
+}
+
+/// visit(column of a, column of b) for every column of two logs of one scenario.
+template <class Visit>
+void for_each_pair(LogRows& a, const LogRows& b, Visit visit) {
+    visit(a.log.click_time, b.log.click_time);
+    visit(a.log.conversion_time, b.log.conversion_time);
+    visit(a.log.refund_time, b.log.refund_time);
+    visit(a.log.user_id, b.log.user_id);
+    visit(a.log.item_id, b.log.item_id);
+    for (std::size_t f = 0; f < b.log.features.size(); ++f)
+        visit(a.log.features[f].value, b.log.features[f].value);
+    visit(a.truth.cvr, b.truth.cvr);
+    visit(a.truth.refund_rate, b.truth.refund_rate);
+    visit(a.truth.net_cvr, b.truth.net_cvr);
+    visit(a.truth.conversion_time, b.truth.conversion_time);
+    visit(a.truth.refund_time, b.truth.refund_time);
+    if (a.truth.law.empty())
+        for (const auto& column : b.truth.law) a.truth.law.push_back({column.name, column.description, {}});
+    for (std::size_t c = 0; c < b.truth.law.size(); ++c) visit(a.truth.law[c].value, b.truth.law[c].value);
 }
 
 void clear_rows(LogRows& rows) {
@@ -125,6 +152,54 @@ SimulateSummary simulate(const World& world, const LogHeader& header, const Simu
         });
     writer.finish();
     return {rows};
+}
+
+LogFile simulate_in_memory(const World& world, const LogHeader& header, int threads) {
+    const std::size_t rows = row_count(world);
+    const std::size_t chunks = (rows + chunk_rows - 1) / chunk_rows;
+    const std::size_t window = 2 * static_cast<std::size_t>(thread_count(threads)) + 1;
+    struct Work {
+        LogRows rows;
+        BlockBuffers buffers = {};
+        RowEncoder encoder;  // for its digests alone
+        EncodedRows encoded = {};
+    };
+    std::vector<Work> slots;
+    for (std::size_t s = 0; s < window; ++s)
+        slots.push_back({.rows = {empty_log(world.scenario), {}}, .encoder = RowEncoder(header, 0)});
+
+    LogRows whole{empty_log(world.scenario), {}};
+    for_each_pair(whole, slots[0].rows, [&](auto& column, const auto&) { column.reserve(rows); });
+    std::vector<ColumnDigest> digests;
+    const auto list = [&](const LogColumn& column, const auto&) { digests.push_back({column.path(), {}}); };
+    for_each_log_column(header.schema, list);
+    const Truth law{.cvr = {},
+                    .refund_rate = {},
+                    .net_cvr = {},
+                    .conversion_time = {},
+                    .refund_time = {},
+                    .law = header.law};
+    for_each_truth_column(law, header.full_truth, list);
+    ordered_pipeline(
+        chunks, thread_count(threads), window,
+        [&](std::size_t k, std::size_t s) {
+            Work& slot = slots[s];
+            clear_rows(slot.rows);
+            draw_rows_into(world, k * chunk_rows, std::min(chunk_rows, rows - k * chunk_rows),
+                           header.full_truth, slot.buffers, slot.rows);
+            slot.encoder.encode(slot.rows, slot.encoded);
+        },
+        [&](std::size_t, std::size_t s) {
+            for_each_pair(whole, slots[s].rows, [](auto& to, const auto& from) { append(to, from); });
+            for (std::size_t c = 0; c < digests.size(); ++c)
+                digests[c].slices.push_back(slots[s].encoded.columns[c].digest);
+        });
+    const LogDigests combined(digests);
+    return {.header = header,
+            .log = std::move(whole.log),
+            .truth = std::move(whole.truth),
+            .digest_log = combined.log_and_features,
+            .digest_truth = combined.group.at("/truth")};
 }
 
 }  // namespace netcvr

@@ -35,4 +35,7 @@ LogRows draw_rows(const World& world, std::size_t first, std::size_t count, bool
 /// clicks.
 SimulateSummary simulate(const World& world, const LogHeader& header, const SimulateOptions& options);
 
+/// The whole log in memory, equal to what reading the file of simulate() gives, digests included.
+LogFile simulate_in_memory(const World& world, const LogHeader& header, int threads);
+
 }  // namespace netcvr

@@ -1,0 +1,11 @@
+#include <stdexcept>
+
+#include "scenarios/commands.h"
+
+namespace netcvr {
+
+void run(const SweepArguments&) {
+    throw std::logic_error("being built");
+}
+
+}  // namespace netcvr
