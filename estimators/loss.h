@@ -90,4 +90,9 @@ double weighted_log_loss(const Batch& batch,
 /// Plain cross entropy, w⁺ = w⁻ = 1.
 double log_loss(const Batch& batch, std::span<const double> z, std::span<double> dz);
 
+/// w⁺ = 1 + f, w⁻ = (1 − f)(1 + f): for streams in which everybody is a negative once and events come again.
+/// Their shares are q(1|x) = p / (1 + p), q(0|x) = 1 / (1 + p); these are p(y|x) / q(y|x) with the
+/// prediction f for p, whose only fixed point is p (Ktena et al., RecSys 2019).
+double fake_negative_log_loss(const Batch& batch, std::span<const double> z, std::span<double> dz);
+
 }  // namespace netcvr

@@ -36,12 +36,12 @@ std::string_view claim_text(Claim claim) {
 }  // namespace
 
 std::string method_summary(const Method& method) {
-    std::string text = fmt::format("{:<12} {}; {}\n", method.name, method.title, claim_text(method.claim));
+    std::string text = fmt::format("{}: {}; {}\n", method.name, method.title, claim_text(method.claim));
     for (const auto& learner : method.learners)
         text +=
-            fmt::format("{:<12} {} settles at {}\n", "", stage_name(learner.stage),
+            fmt::format("    {} settles at {}\n", stage_name(learner.stage),
                         learner.optimum_text.empty() ? "what it was pretrained to" : learner.optimum_text);
-    return text + fmt::format("{:<12} {}\n", "", method.source);
+    return text + fmt::format("    {}\n", method.source);
 }
 
 std::string method_text(const Method& method) {

@@ -47,5 +47,63 @@ const Registered es_dfm{{
     .learners = {learner(StageKind::conversion), learner(StageKind::refund)},
 }};
 
+// ---- the refund tower lifted in the event style (R1) instead of the window style above (R2)
+
+constexpr std::string_view event_style_math = R"(
+ES-DFM's conversion tower as it is, its refund tower in the event style of the public baselines (R1): each conversion
+copy with label 1 is also a refund copy with label 0, and a refund sends the click once more, with label 1.
+
+  late, real_negative   frozen heads of the conversion tower, see `es-dfm`
+  r = P(refund | conversion, x)   what the refund tower wants;   f its current prediction of r
+
+  Refund copies per conversion: 1 + r. A positive has mass r, a negative 1: shares r / (1 + r) and 1 / (1 + r).
+  refund=R1             plain log loss, as the public code has it. Optimum r / (1 + r): refunds are under-predicted,
+                        net = p (1 − r / (1 + r)), too high by 1 / (1 − r²): 4 % at r = .2, 41 % at r = .54.
+  refund=R1-corrected   weights w⁺ = 1 + f, w⁻ = (1 − f)(1 + f), as FNW one level down. Optimum r.
+)";
+
+/// S3's copies with label 1 become negatives of the refund stage; refunds come when they happen.
+void at_conversion_copy_then_refund(const Outcomes& outcomes, StageKind, Copies& copies) {
+    const Stage& conversion = outcomes.conversion;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        if (!conversion.happens(i)) continue;
+        const bool early = conversion.early(i);
+        copies.add(i, early ? conversion.start[i] + conversion.observation : conversion.event[i], false);
+        if (outcomes.refund.happens(i)) copies.add(i, outcomes.refund.event[i], true);
+    }
+}
+
+double as_if_refunds_were_no_repeats(const StageMasses& masses) {
+    return masses.event / (1 + masses.event);
+}
+
+const Registered refund_uncorrected{{
+    .name = "es-dfm:refund=R1",
+    .title = "ES-DFM, refund tower in the event style, uncorrected as in the public code",
+    .source = "Yang et al., AAAI 2021; refund tower as in the code of the CASCADE data set",
+    .math = event_style_math,
+    .claim = Claim::biased,
+    .learners = {learner(StageKind::conversion),
+                 {.stage = StageKind::refund,
+                  .delivery = at_conversion_copy_then_refund,
+                  .loss = log_loss,
+                  .optimum = as_if_refunds_were_no_repeats,
+                  .optimum_text = "r / (1 + r)"}},
+}};
+
+const Registered refund_corrected{{
+    .name = "es-dfm:refund=R1-corrected",
+    .title = "ES-DFM, refund tower in the event style, corrected",
+    .source = "Yang et al., AAAI 2021; refund weights as Ktena et al., RecSys 2019",
+    .math = event_style_math,
+    .claim = Claim::consistent,
+    .learners = {learner(StageKind::conversion),
+                 {.stage = StageKind::refund,
+                  .delivery = at_conversion_copy_then_refund,
+                  .loss = fake_negative_log_loss,
+                  .optimum = true_probability,
+                  .optimum_text = "r"}},
+}};
+
 }  // namespace
 }  // namespace netcvr

@@ -26,10 +26,18 @@ namespace {
 
 class EveryMethod : public testing::TestWithParam<Method> {};
 
+/// The file of a method: variants share that of the method before the colon.
 std::string stem_of(std::string_view name) {
-    std::string stem(name);
+    std::string stem(name.substr(0, name.find(':')));
     std::ranges::replace(stem, '-', '_');
     return stem;
+}
+
+std::string test_name_of(std::string_view name) {
+    std::string identifier(name);
+    std::ranges::replace_if(
+        identifier, [](char c) { return c == '-' || c == ':' || c == '='; }, '_');
+    return identifier;
 }
 
 // ---------------------------------------------------------------------------------------------------- causal
@@ -203,16 +211,19 @@ StageMasses masses_of(const cells::Truth& truth, StageKind stage) {
 
 void expect_optimum(const Method& method, const cells::Cell& cell) {
     const cells::Truth truth = cells::truth_of(cell);
+    double bias = 0;  // the largest of its towers: a variant may be biased in one alone
     for (const Learner& learner : method.learners) {
         if (!learner.delivery) continue;
         const StageMasses masses = masses_of(truth, learner.stage);
         const double settles = solved(learner, cell);
         EXPECT_NEAR(settles, learner.optimum(masses), 1e-6) << name_of(learner.stage);
-        if (method.claim == Claim::biased)
-            EXPECT_GT(std::abs(settles - masses.event), 1e-4) << name_of(learner.stage);
-        else
+        bias = std::max(bias, std::abs(settles - masses.event));
+        if (learner.optimum == true_probability)
             EXPECT_NEAR(settles, masses.event, 1e-6) << name_of(learner.stage);
+        else
+            EXPECT_GT(std::abs(settles - masses.event), 1e-4) << name_of(learner.stage);
     }
+    EXPECT_EQ(bias > 1e-4, method.claim == Claim::biased);
 }
 
 TEST_P(EveryMethod, settles_where_it_says_in_the_cells_of_the_specification) {
@@ -234,6 +245,9 @@ const std::map<std::string_view, std::map<StageKind, std::vector<double>>>& gold
           {StageKind::refund, {.20 / 1.12, .54 / 1.34, .435 / 1.16, .65 / 1.30}}}},
         {"fnw", {{StageKind::conversion, p}, {StageKind::refund, r}}},
         {"es-dfm", {{StageKind::conversion, p}, {StageKind::refund, r}}},
+        {"es-dfm:refund=R1",
+         {{StageKind::conversion, p}, {StageKind::refund, {.16667, .35065, .30314, .39394}}}},
+        {"es-dfm:refund=R1-corrected", {{StageKind::conversion, p}, {StageKind::refund, r}}},
         {"defer", {{StageKind::conversion, p}, {StageKind::refund, r}}},
         {"direct", {{StageKind::net, {.04, .046, .1695, .21}}}},
     };
@@ -351,7 +365,7 @@ TEST_P(EveryMethod, predicts_net_by_one_head_or_by_a_cascade) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, EveryMethod, testing::ValuesIn(methods()), [](const auto& row) {
-    return stem_of(row.param.name);
+    return test_name_of(row.param.name);
 });
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace netcvr {
 namespace {
 
-TEST(Methods, are_one_row_for_each_file_sorted_by_name) {
+TEST(Methods, have_a_row_for_each_file_and_are_sorted_by_name) {
     std::set<std::string> files, rows;
     for (const auto& file :
          std::filesystem::directory_iterator(std::string(SOURCE_DIR) + "/estimators/methods"))

@@ -103,6 +103,30 @@ TEST(Simulate, writes_the_same_digests_for_any_threads_and_compression) {
             [](const auto& name, const auto& a, const auto& b) { EXPECT_EQ(a, b) << name; });
 }
 
+TEST(Simulate, draws_into_memory_what_its_file_would_hold) {
+    Scenario s = world().scenario;
+    s.log.clicks = 140000;  // three chunks, the last not full
+    s.features.resize(3);
+    const World w = make_world(s, 2);
+    const ScratchFolder folder;
+    for (const bool full : {false, true}) {
+        const LogHeader header = header_of(w, "seed = 1\n", full);
+        const auto path = folder.file(full ? "full.h5" : "lean.h5");
+        simulate(w, header, {path, 2, 0, full});
+        LogFile file = read_log(path);
+        for (const int threads : {1, 3}) {
+            LogFile memory = simulate_in_memory(w, header, threads);
+            EXPECT_EQ(memory.digest_log, file.digest_log);
+            EXPECT_EQ(memory.digest_truth, file.digest_truth);
+            LogRows a{file.log, file.truth.value()}, b{memory.log, memory.truth.value()};
+            compare(a, b, full,
+                    [](const auto& name, const auto& x, const auto& y) { EXPECT_EQ(x, y) << name; });
+            EXPECT_EQ(memory.log.duration, file.log.duration);
+            EXPECT_EQ(memory.log.windows, file.log.windows);
+        }
+    }
+}
+
 TEST(Simulate, adds_the_full_truth_without_touching_another_column) {
     LogRows full = draw_rows(world(), 0, 5000, true), lean = draw_rows(world(), 0, 5000, false);
     EXPECT_TRUE(lean.truth.conversion_time.empty());
