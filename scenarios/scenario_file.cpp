@@ -2,20 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "scenarios/field_value.h"
 #include "scenarios/presets.h"
-#include "scenarios/toml_guard.h"
+#include "scenarios/toml_document.h"
 #include "sim/errors.h"
-
-// toml++ 3.3 asserts where malformed input should be an error; without its assertions it reports one.
-#define TOML_ASSERT(condition) static_cast<void>(0)
-#include <toml++/toml.h>
 
 namespace netcvr {
 namespace {
@@ -26,9 +19,8 @@ struct Source {
     std::vector<std::string> presets = {};
 };
 
-[[noreturn]] void refuse(const Source& source, const toml::source_region& at, const std::string& what) {
-    throw InputError(Exit::scenario,
-                     fmt::format("{}:{}:{}: {}", source.name, at.begin.line, at.begin.column, what));
+[[noreturn]] void refuse(const Source& source, TomlPlace at, const std::string& what) {
+    refuse_toml(source.name, at, what);
 }
 
 const SettingsField* find_field(std::string_view name) {
@@ -57,78 +49,81 @@ std::string unknown_key(std::string_view name, const std::vector<std::string>& m
     return fmt::format("unknown key '{}'{}", name, suggestion(name, known));
 }
 
-Given given_from(const Source& source, const toml::node& node) {
-    if (const auto* whole = node.as_integer()) return {whole->get()};
-    if (const auto* number = node.as_floating_point()) return {number->get()};
-    if (const auto* text = node.as_string()) return {text->get()};
-    if (const auto* list = node.as_array()) {
-        std::vector<Given> entries;
-        for (const auto& entry : *list) entries.push_back(given_from(source, entry));
-        return {entries};
+Given given_from(const Source& source, const TomlValue& value) {
+    switch (value.kind) {
+        case TomlValue::Kind::whole:
+            return {value.whole};
+        case TomlValue::Kind::number:
+            return {value.number};
+        case TomlValue::Kind::text:
+            return {value.text};
+        case TomlValue::Kind::list: {
+            std::vector<Given> entries;
+            for (const auto& entry : value.entries) entries.push_back(given_from(source, entry));
+            return {entries};
+        }
+        default:
+            refuse(source, value.at, "true, false, dates and tables are no values of a scenario");
     }
-    refuse(source, node.source(), "true, false, dates and tables are no values of a scenario");
 }
 
 /// assign() with the place in front of its message.
-void assign_at(const Source& source, const toml::node& node, const Field& field, void* settings) {
-    const Given given = given_from(source, node);
+void assign_at(const Source& source, const TomlValue& value, const Field& field, void* settings) {
+    const Given given = given_from(source, value);
     try {
         assign(field, settings, given);
     } catch (const InputError& error) {
-        refuse(source, node.source(), error.what());
+        refuse(source, value.at, error.what());
     }
 }
 
-Feature read_feature(const Source& source, const toml::table& table) {
+Feature read_feature(const Source& source, const TomlValue& table) {
     Feature feature;
     std::vector<std::string> known;
     for (const auto& field : feature_fields()) known.emplace_back(field.name);
-    for (const auto& [key, node] : table) {
-        const auto at = std::find(known.begin(), known.end(), key.str());
+    for (const auto& entry : table.entries) {
+        const auto at = std::find(known.begin(), known.end(), entry.key);
         if (at == known.end())
-            refuse(source, key.source(),
-                   fmt::format("unknown key '{}' of a feature{}", key.str(), suggestion(key.str(), known)));
-        assign_at(source, node, feature_fields()[static_cast<std::size_t>(at - known.begin())], &feature);
+            refuse(source, entry.key_at,
+                   fmt::format("unknown key '{}' of a feature{}", entry.key, suggestion(entry.key, known)));
+        assign_at(source, entry, feature_fields()[static_cast<std::size_t>(at - known.begin())], &feature);
     }
     for (const char* key : {"name", "source"})
-        if (!table.contains(key)) refuse(source, table.source(), fmt::format("a feature without '{}'", key));
+        if (table.find(key) == nullptr) refuse(source, table.at, fmt::format("a feature without '{}'", key));
     return feature;
 }
 
-void read_features(const Source& source, const toml::node& node, std::vector<Feature>& features) {
-    const auto* list = node.as_array();
-    const auto is_table = [](const toml::node& entry) { return entry.is_table(); };
-    if (list == nullptr || !std::all_of(list->begin(), list->end(), is_table))
-        refuse(source, node.source(), "features are written as [[features]] tables");
+void read_features(const Source& source, const TomlValue& list, std::vector<Feature>& features) {
+    const auto is_table = [](const TomlValue& entry) { return entry.kind == TomlValue::Kind::table; };
+    if (list.kind != TomlValue::Kind::list || !std::ranges::all_of(list.entries, is_table))
+        refuse(source, list.at, "features are written as [[features]] tables");
     features.clear();
-    for (const auto& entry : *list) features.push_back(read_feature(source, *entry.as_table()));
+    for (const auto& entry : list.entries) features.push_back(read_feature(source, entry));
 }
 
-void read_table(const Source& source,
-                const toml::table& table,
-                const std::string& prefix,
-                Settings& settings) {
-    for (const auto& [key, node] : table) {
-        const std::string name = prefix + std::string(key.str());
+void read_table(const Source& source, const TomlValue& table, const std::string& prefix, Settings& settings) {
+    for (const auto& entry : table.entries) {
+        const std::string name = prefix + entry.key;
         if (name == "preset") continue;
         if (name == "features") {
-            read_features(source, node, settings.scenario.features);
+            read_features(source, entry, settings.scenario.features);
             continue;
         }
         if (const auto* field = find_field(name)) {
-            assign_at(source, node, **field, field->in(settings));
+            assign_at(source, entry, **field, field->in(settings));
             continue;
         }
         const auto sections = known_sections();
         const bool section = std::find(sections.begin(), sections.end(), name) != sections.end();
-        if (node.is_table() && !section)
-            refuse(source, key.source(),
+        const bool is_table = entry.kind == TomlValue::Kind::table;
+        if (is_table && !section)
+            refuse(source, entry.key_at,
                    fmt::format("unknown section '{}'{}", name, suggestion(name, sections)));
-        if (!node.is_table())
-            refuse(source, key.source(),
+        if (!is_table)
+            refuse(source, entry.key_at,
                    section ? fmt::format("'{}' is a section: write [{}]", name, name)
                            : unknown_key(name, {"preset", "features"}));
-        read_table(source, *node.as_table(), name + ".", settings);
+        read_table(source, entry, name + ".", settings);
     }
 }
 
@@ -147,44 +142,24 @@ std::string unknown_preset(std::string_view name) {
 Settings read_text(std::string_view text, const Source& source);
 
 /// What the key `preset` starts from.
-Settings read_base(const toml::table& table, const Source& source) {
-    const auto* node = table.get("preset");
-    if (node == nullptr) return {};
-    const auto* name = node->as_string();
-    if (name == nullptr) refuse(source, node->source(), "preset is not a text");
-    const Preset* preset = find_preset(name->get());
-    if (preset == nullptr) refuse(source, node->source(), unknown_preset(name->get()));
+Settings read_base(const TomlValue& table, const Source& source) {
+    const TomlValue* name = table.find("preset");
+    if (name == nullptr) return {};
+    if (name->kind != TomlValue::Kind::text) refuse(source, name->at, "preset is not a text");
+    const Preset* preset = find_preset(name->text);
+    if (preset == nullptr) refuse(source, name->at, unknown_preset(name->text));
     auto chain = source.presets;
-    if (std::find(chain.begin(), chain.end(), name->get()) != chain.end())
-        refuse(source, node->source(), fmt::format("preset '{}' starts from itself", name->get()));
-    chain.push_back(name->get());
-    return read_text(preset->toml, {fmt::format("preset {}", name->get()), chain});
+    if (std::find(chain.begin(), chain.end(), name->text) != chain.end())
+        refuse(source, name->at, fmt::format("preset '{}' starts from itself", name->text));
+    chain.push_back(name->text);
+    return read_text(preset->toml, {fmt::format("preset {}", name->text), chain});
 }
 
 Settings read_text(std::string_view text, const Source& source) {
-    toml::table table;
-    const std::string ascii = guard_toml(text, source.name);
-    try {
-        table = toml::parse(ascii, source.name);
-    } catch (const toml::parse_error& error) {
-        refuse(source, error.source(), std::string(error.description()));
-    }
+    const TomlValue table = parse_toml(text, source.name);
     Settings settings = read_base(table, source);
     read_table(source, table, "", settings);
     return settings;
-}
-
-std::string read_file(const std::string& path) {
-    constexpr std::uintmax_t most = 1 << 20;
-    std::error_code error;
-    const auto size = std::filesystem::file_size(path, error);
-    if (error) throw InputError(Exit::scenario, fmt::format("cannot read '{}': {}", path, error.message()));
-    if (size > most)
-        throw InputError(Exit::scenario, fmt::format("'{}' is larger than 1 MiB: no scenario", path));
-    std::ifstream file(path, std::ios::binary);
-    std::string text(std::istreambuf_iterator<char>(file), {});
-    if (!file) throw InputError(Exit::scenario, fmt::format("cannot read '{}'", path));
-    return text;
 }
 
 Settings load_base(const std::string& name_or_path) {
@@ -194,7 +169,7 @@ Settings load_base(const std::string& name_or_path) {
                       std::filesystem::is_regular_file(name_or_path);
     if (!path)
         throw InputError(Exit::scenario, unknown_preset(name_or_path) + " (a file's name ends in .toml)");
-    return read_text(read_file(name_or_path), {name_or_path});
+    return read_text(read_toml_file(name_or_path, "scenario"), {name_or_path});
 }
 
 }  // namespace

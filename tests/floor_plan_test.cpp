@@ -43,7 +43,7 @@ const std::map<std::string, Strings> libraries = {
     {"libdeflate.h", {"sim/chunk_filter.cpp"}},
     {"xxhash.h", {"sim/digest.cpp"}},
     {"CLI/", {"scenarios/cli.cpp"}},
-    {"toml++/", {"scenarios/scenario_file.cpp"}},
+    {"toml++/", {"scenarios/toml_document.cpp"}},
     {"nlohmann/", {"output/", "scenarios/"}},
     {"gtest/", {}},
     {"benchmark/", {}},
