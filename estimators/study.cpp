@@ -1,28 +1,12 @@
 #include "estimators/study.h"
 
 #include <algorithm>
-#include <string>
 
-#include "sim/errors.h"
+#include "estimators/protocol.h"
 #include "sim/parallel.h"
 
 namespace netcvr {
 namespace {
-
-void check_protocol(const ClickLog& log) {
-    const Protocol& protocol = log.protocol;
-    const auto refuse = [](const std::string& why) { throw InputError(Exit::scenario, why); };
-    if (protocol.segment <= 0) refuse("protocol.segment must be positive");
-    if (protocol.gap < log.windows.maturity())
-        refuse("protocol.gap is " + format_duration(protocol.gap) +
-               "; labels of the pretrain period are final only " + format_duration(log.windows.maturity()) +
-               " (both attribution windows) after it");
-    if (log.size() == 0 || log.click_time.front() >= protocol.pretrain)
-        refuse("no click in the pretrain period, the first " + format_duration(protocol.pretrain));
-    if (log.click_time.back() < protocol.stream_start() || log.duration <= protocol.stream_start())
-        refuse("no click in the stream, which starts at " + format_duration(protocol.stream_start()) +
-               " (protocol.pretrain + protocol.gap)");
-}
 
 /// Each network has initial weights of its own, the same whichever others are fitted.
 std::uint64_t seed_of(const Training& training, StageKind stage, std::string_view head) {
@@ -30,18 +14,6 @@ std::uint64_t seed_of(const Training& training, StageKind stage, std::string_vie
     for (const std::string_view part : {name_of(stage), std::string_view("/"), head})
         for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     return hash ^ static_cast<std::uint64_t>(training.seed);
-}
-
-/// Clicks of the pretrain period that answer the question; final when the stream starts, as the gap is long
-/// enough.
-template <class AnswerOf>
-Examples examples(const ClickLog& log, AnswerOf answer_of) {
-    Examples found;
-    for (std::size_t i = 0; i < log.size() && log.click_time[i] < log.protocol.pretrain; ++i) {
-        const Answer answer = answer_of(i);
-        if (answer != Answer::skip) found.add(i, answer == Answer::yes);
-    }
-    return found;
 }
 
 Inputs inputs_of(const ClickLog& log, const Training& training) {
@@ -79,9 +51,7 @@ Study::Study(const ClickLog& log_,
     check_protocol(log);
     all = outcomes(log);
     inputs = inputs_of(log, training);
-    for (std::size_t i = 0; i < log.size(); ++i)
-        if (log.click_time[i] >= log.protocol.stream_start())
-            streamed.push_back(static_cast<std::uint32_t>(i));
+    streamed = streamed_clicks(log);
     list_fits(chosen);
     expect_copies(chosen);
 }
@@ -115,17 +85,13 @@ Network Study::fit_counted(const Examples& some, std::size_t heads, std::uint64_
 }
 
 void Study::fit_start(Start& start) {
-    const Stage& stage = all.stage(start.stage);
-    const Examples labelled = examples(log, [&](std::size_t i) {
-        if (!stage.entered(i)) return Answer::skip;
-        return all.label(start.stage, i) ? Answer::yes : Answer::no;
-    });
+    const Examples labelled = pretrain_examples(log, all, start.stage);
     start.network = fit_counted(labelled, start.heads, seed_of(training, start.stage, ""));
 }
 
 void Study::fit_frozen(FrozenAnswers& frozen) {
     const Stage& stage = all.stage(frozen.stage);
-    const Examples answered = examples(log, [&](std::size_t i) { return frozen.head.answer(stage, i); });
+    const Examples answered = pretrain_examples(log, all, frozen.stage, frozen.head);
     const std::uint64_t seed = seed_of(training, frozen.stage, frozen.head.name);
     Trainer trainer(inputs, fit_counted(answered, 1, seed), training.learning_rate);
 

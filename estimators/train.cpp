@@ -4,12 +4,12 @@
 
 #include "estimators/train.h"
 
-#include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <stdexcept>
 #include <utility>
 
+#include "estimators/protocol.h"
 #include "estimators/study.h"
 #include "estimators/trainer.h"
 #include "sim/parallel.h"
@@ -30,10 +30,7 @@ struct Stream {
 
     void deliver() {
         if (!learner.delivery) return;
-        Copies all;
-        learner.delivery(study.all, learner.stage, all);
-        // Beyond the last click only late positives arrive: training on them would pull every estimate up.
-        copies = sorted_between(all, study.log.protocol.stream_start(), study.log.duration);
+        copies = stream_of(study.log, study.all, learner);
         study.meter.expect(static_cast<std::ptrdiff_t>(copies.size()) -
                            static_cast<std::ptrdiff_t>(study.streamed.size()));
     }
@@ -98,10 +95,11 @@ Streamed run_stream(Study& study, const Method& method, const Learner& learner) 
                   .trainer = {study.inputs, study.start(learner.stage, learner.heads).network,
                               study.training.learning_rate}};
     stream.deliver();
-    const Time end = std::max(study.log.duration, study.log.click_time.back() + 1);
-    for (Time begin = study.log.protocol.stream_start(); begin < end; begin += study.log.protocol.segment) {
-        stream.predict_until(begin + study.log.protocol.segment);
-        stream.train_until(begin + study.log.protocol.segment);
+    const Protocol& protocol = study.log.protocol;
+    for (std::size_t k = 0; k < segments(study.log); ++k) {
+        const Time end = protocol.stream_start() + static_cast<Time>(k + 1) * protocol.segment;
+        stream.predict_until(end);
+        stream.train_until(end);
     }
     return {std::move(stream.probability), stream.next_copy, thread_seconds() - begin_seconds};
 }

@@ -51,11 +51,6 @@ std::vector<double> Trainer::logits(std::span<const std::uint32_t> clicks) {
     return all;
 }
 
-double Examples::base_logit() const {
-    const auto yes = static_cast<double>(std::ranges::count(label, 1));
-    return logit((yes + 0.5) / (static_cast<double>(size()) + 1));
-}
-
 Network fit(const Examples& examples,
             const Inputs& inputs,
             const Shape& shape,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "estimators/adam.h"
+#include "estimators/examples.h"
 #include "estimators/inputs.h"
 #include "estimators/loss.h"
 #include "estimators/network.h"
@@ -39,21 +40,6 @@ private:
     std::vector<float> dz_narrow_;
 
     void gather(std::span<const std::uint32_t> clicks);
-};
-
-/// Clicks with a final label, in time order.
-struct Examples {
-    std::vector<std::uint32_t> click;
-    std::vector<std::uint8_t> label;
-
-    std::size_t size() const { return click.size(); }
-    void add(std::size_t row, bool yes) {
-        click.push_back(static_cast<std::uint32_t>(row));
-        label.push_back(yes);
-    }
-    /// Logit of (k + ½) / (n + 1), k of n labels being 1: finite also where all labels agree, or there are
-    /// none.
-    double base_logit() const;
 };
 
 /// A network fitted by log loss on its first head, `training.pretrain_passes` times through the examples in

@@ -1,0 +1,55 @@
+#pragma once
+// What the prequential protocol makes of a log: clicks to pretrain on, clicks to predict, and the copies that
+// train a learner between predictions. train() and `netcvr deliver` both take it from here, so that a method
+// made elsewhere sees what ours see.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "estimators/copies.h"
+#include "estimators/examples.h"
+#include "estimators/frozen.h"
+#include "estimators/method.h"
+#include "estimators/stage.h"
+#include "sim/click_log.h"
+
+namespace netcvr {
+
+/// Throws InputError (scenario) for a protocol that leaves no labels to pretrain on or no stream.
+void check_protocol(const ClickLog& log);
+
+/// Clicks of the pretrain period that enter the stage, with their labels; final when the stream starts, as
+/// the gap is long enough.
+Examples pretrain_examples(const ClickLog& log, const Outcomes& all, StageKind kind);
+/// Those that answer a frozen head's question, with the answers; final as well.
+Examples pretrain_examples(const ClickLog& log, const Outcomes& all, StageKind kind, const Frozen& head);
+
+/// The clicks to predict: every one from the stream's start on.
+std::vector<std::uint32_t> streamed_clicks(const ClickLog& log);
+
+/// Of a time in the stream: segment k is [start + k · segment, start + (k + 1) · segment). Its clicks are
+/// predicted before its copies train.
+std::size_t segment_of(const Protocol& protocol, Time t);
+
+/// Number of segments, the last click included.
+std::size_t segments(const ClickLog& log);
+
+/// The copies that train the learner in the stream, in order of delivery; none if it never trains.
+Copies stream_of(const ClickLog& log, const Outcomes& all, const Learner& learner);
+/// Those that its rule sends before the stream starts, in order.
+Copies sent_before_stream(const ClickLog& log, const Outcomes& all, const Learner& learner);
+
+/// What a copy is beside the copies of its click that came before. What comes later has no part in it: until
+/// the event, one that will happen and one that will not have the same role.
+enum class Role : std::uint8_t {
+    first_negative,     // no event seen yet, or final, as the rule says
+    first_positive,     // the event has been seen
+    late_positive,      // the event, after a negative copy
+    repeated_negative,  // still no event, after a negative copy: the rule has closed the case
+    repeated_positive,  // the event once more, after a positive copy
+};
+/// roles[k] of copy k of `stream`, to which `earlier` was sent before.
+std::vector<Role> roles(const Copies& earlier, const Copies& stream);
+
+}  // namespace netcvr
