@@ -1,0 +1,44 @@
+#include "scenarios/run_result.h"
+
+#include <algorithm>
+
+#include "scenarios/field_value.h"
+#include "scenarios/scenario_file.h"
+
+namespace netcvr {
+namespace {
+
+/// What sets one group of replicates apart from another: every field but the seed and what was solved for it.
+std::map<std::string, std::string> labels_of(const Settings& settings) {
+    std::map<std::string, std::string> labels;
+    for (const auto& row : settings_fields()) {
+        if (row.training || row->name == "seed" || row->name == "name" || row->name.starts_with("solved."))
+            continue;
+        labels[std::string(row->name)] = to_toml(*row, row.in(settings));
+    }
+    return labels;
+}
+
+std::string category_feature(const Scenario& scenario) {
+    const auto found = std::ranges::find(scenario.features, "item.category", &Feature::source);
+    return found == scenario.features.end() ? "" : found->name;
+}
+
+}  // namespace
+
+Result result_of(const LogFile& file,
+                 const Settings& settings,
+                 const std::vector<Predictions>& predictions,
+                 int bootstrap) {
+    const ScoreOptions options{.bootstrap = bootstrap,
+                               .category_feature = category_feature(settings.scenario)};
+    return {.scenario = file.header.scenario_name,
+            .seed = file.header.seed,
+            .log_digest = file.digest_log,
+            .labels = labels_of(settings),
+            .scenario_toml = file.header.scenario_toml,
+            .shape = shape_of(file.log),
+            .scores = score(file.log, file.truth, predictions, options)};
+}
+
+}  // namespace netcvr
