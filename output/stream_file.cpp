@@ -1,0 +1,182 @@
+#include "output/stream_file.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "estimators/protocol.h"
+#include "sim/artifact.h"
+#include "sim/hdf5_file.h"
+#include "sim/log_columns.h"
+
+namespace netcvr {
+namespace {
+
+constexpr int compress = 1;
+constexpr std::string_view since_origin = "s since time_origin";
+
+template <class To, class Value>
+std::vector<To> as(const std::vector<Value>& values) {
+    std::vector<To> cast;
+    cast.reserve(values.size());
+    for (const Value& value : values) cast.push_back(static_cast<To>(value));
+    return cast;
+}
+
+/// Writes columns that say what they are, and hashes them slice by slice.
+struct Columns {
+    Hdf5Writer& file;
+    std::vector<ColumnDigest> digests = {};
+
+    void group(const std::string& path, const std::vector<std::string>& names) {
+        file.group(path);
+        file.texts(path, "column_order", names);
+    }
+
+    template <class T>
+    void add(const std::string& path,
+             const std::vector<T>& values,
+             std::string_view units,
+             std::string_view description) {
+        file.column<T>(path, values, compress);
+        file.text(path, "units", units);
+        file.text(path, "description", description);
+        ColumnDigest digest{path, {}};
+        for (std::size_t begin = 0; begin < values.size(); begin += chunk_rows)
+            digest.slices.push_back(
+                digest_of(&values[begin], std::min(chunk_rows, values.size() - begin) * sizeof(T)));
+        digests.push_back(std::move(digest));
+    }
+
+    /// A column whose mean is a rate, of what.
+    void labels(const std::string& path,
+                const std::vector<std::uint8_t>& values,
+                std::string_view description,
+                std::string_view denominator) {
+        add(path, as<std::int8_t>(values), "1", description);
+        file.text(path, "denominator", denominator);
+    }
+
+    /// Rows of the log.
+    void rows(const std::string& path, const std::vector<std::uint32_t>& clicks) {
+        add(path, as<std::int64_t>(clicks), "1", "0-based row of the log");
+    }
+
+    void segments(const std::string& path, const Protocol& protocol, const std::vector<Time>& times) {
+        std::vector<std::int32_t> segment;
+        for (const Time t : times) segment.push_back(static_cast<std::int32_t>(segment_of(protocol, t)));
+        add(path, segment, "1", "0-based segment of the stream");
+    }
+
+    std::string digest(const std::string& group) const {
+        std::vector<ColumnDigest> some;
+        std::ranges::copy_if(digests, std::back_inserter(some),
+                             [&](const ColumnDigest& column) { return column.path.starts_with(group); });
+        return combined(some);
+    }
+};
+
+void write_root(Hdf5Writer& file, const LogFile& log, const Method& method) {
+    file.text("/", "format", "netcvr-stream");
+    file.integer("/", "format_version", stream_format_version);
+    file.text("/", "log_digest", log.digest_log);
+    file.integer("/", "stream_version", log.header.stream_version);
+    file.text("/", "time_origin", log.header.time_origin);
+    file.text("/", "method", method.name);
+    file.integer("/", "method_version", method.version);
+    file.text("/", "math", method.math);
+    file.integer("/", "privileged", method.claim == Claim::privileged);
+    file.integer("/", "segments", static_cast<std::int64_t>(segments(log.log)));
+    for_each_time(log.log, [&](const std::string& name, Time value) { file.integer("/", name, value); });
+}
+
+std::size_t write_copies(Columns& out, const ClickLog& log, const Outcomes& all, const Learner& learner) {
+    const Copies stream = stream_of(log, all, learner);
+    const Stage& stage = all.stage(learner.stage);
+    std::vector<Time> elapsed, delay;
+    for (std::size_t k = 0; k < stream.size(); ++k) {
+        const std::size_t i = stream.click[k];
+        elapsed.push_back(stream.at[k] - stage.start[i]);
+        delay.push_back(stream.label[k] ? stage.event[i] - stage.start[i] : -1);
+    }
+    const std::string group = "/stream/" + std::string(name_of(learner.stage));
+    out.group(group, {"segment", "row", "time", "label", "role", "elapsed", "delay"});
+    out.segments(group + "/segment", log.protocol, stream.at);
+    out.rows(group + "/row", stream.click);
+    out.add(group + "/time", stream.at, since_origin, "when the copy reaches the trainer");
+    out.labels(group + "/label", stream.label, "1 = the event has been seen", "copy");
+    out.add(
+        group + "/role", as<std::int8_t>(roles(sent_before_stream(log, all, learner), stream)), "category",
+        "beside earlier copies of its row: 0 first, negative; 1 first, positive; 2 positive after negative; "
+        "3 negative again; 4 positive again");
+    out.add(group + "/elapsed", elapsed, "s", "time - start of the stage");
+    out.add(group + "/delay", delay, "s", "event - start of the stage where label is 1, else -1");
+    return stream.size();
+}
+
+void write_examples(Columns& out,
+                    const std::string& group,
+                    const Examples& examples,
+                    std::string_view question,
+                    std::string_view denominator) {
+    out.rows(group + "/row", examples.click);
+    out.labels(group + "/label", examples.label, question, denominator);
+}
+
+std::size_t write_pretrain(Columns& out, const ClickLog& log, const Outcomes& all, const Learner& learner) {
+    const std::string group = "/pretrain/" + std::string(name_of(learner.stage));
+    const Examples examples = pretrain_examples(log, all, learner.stage);
+    std::vector<Time> start;
+    for (const std::uint32_t click : examples.click) start.push_back(all.stage(learner.stage).start[click]);
+    out.group(group, {"row", "label", "start"});
+    write_examples(out, group, examples, "1 = the event happens within attribution; final",
+                   "click that enters the stage");
+    out.add(group + "/start", start, since_origin, "start of the stage");
+    out.file.group(group + "/frozen");
+    for (const Frozen& head : learner.frozen) {
+        const std::string answers = group + "/frozen/" + std::string(head.name);
+        out.group(answers, {"row", "label"});
+        write_examples(out, answers, pretrain_examples(log, all, learner.stage, head),
+                       "1 = yes; the head is " + std::string(head.meaning),
+                       "click that the question is about");
+    }
+    return examples.size();
+}
+
+std::size_t write_predict(Columns& out, const ClickLog& log) {
+    const std::vector<std::uint32_t> clicks = streamed_clicks(log);
+    std::vector<Time> times;
+    for (const std::uint32_t click : clicks) times.push_back(log.click_time[click]);
+    out.group("/predict", {"segment", "row", "time"});
+    out.segments("/predict/segment", log.protocol, times);
+    out.rows("/predict/row", clicks);
+    out.add("/predict/time", times, since_origin, "when the ad was clicked");
+    return clicks.size();
+}
+
+}  // namespace
+
+StreamSummary write_stream(const std::string& path, const LogFile& log, const Method& method, bool force) {
+    check_protocol(log.log);
+    const Outcomes all = outcomes(log.log);
+    Artifact artifact(path, force);
+    Hdf5Writer file(artifact.temporary(), path);
+    write_root(file, log, method);
+    Columns out{.file = file};
+    StreamSummary summary{.segments = segments(log.log)};
+    for (const char* group : {"/stream", "/pretrain"}) file.group(group);
+    for (const Learner& learner : method.learners) {
+        summary.copies += write_copies(out, log.log, all, learner);
+        summary.pretrain += write_pretrain(out, log.log, all, learner);
+    }
+    summary.clicks = write_predict(out, log.log);
+    for (const std::string group : {"/stream", "/pretrain", "/predict"})
+        file.text(group, "content_digest", out.digest(group + "/"));
+    file.text("/", "content_digest", out.digest("/"));
+    file.close();
+    artifact.commit();
+    return summary;
+}
+
+}  // namespace netcvr
