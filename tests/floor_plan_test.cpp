@@ -28,7 +28,7 @@ const std::map<std::string, Strings> rooms = {
       "sim/time.h"}},
     {"output",
      {"output/", "sim/", "estimators/copies.h", "estimators/method.h", "estimators/network.h",
-      "estimators/stage.h", "estimators/train.h"}},
+      "estimators/protocol.h", "estimators/stage.h", "estimators/train.h"}},
     {"scenarios", {"sim/", "estimators/", "output/", "scenarios/"}},
 };
 
