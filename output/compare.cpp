@@ -2,39 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <numeric>
 #include <set>
 
-#include <boost/math/distributions/students_t.hpp>
 #include <fmt/format.h>
 
+#include "output/compare_findings.h"
 #include "sim/errors.h"
 
 namespace netcvr {
 namespace {
 
-constexpr double level = .05;  // of intervals and verdicts
-
 using BySeed = std::map<std::int64_t, double>;
-
-struct Moments {
-    double mean = 0, standard_error = 0;
-};
-
-Moments moments(const std::vector<double>& values) {
-    const auto n = static_cast<double>(values.size());
-    Moments m{.mean = pairwise_sum(values) / n};
-    std::vector<double> squares;
-    squares.reserve(values.size());
-    for (const double value : values) squares.push_back((value - m.mean) * (value - m.mean));
-    if (values.size() > 1) m.standard_error = std::sqrt(pairwise_sum(squares) / (n - 1) / n);
-    return m;
-}
-
-boost::math::students_t student(std::size_t n) {
-    return boost::math::students_t(static_cast<double>(n) - 1);
-}
+using Replicates = std::vector<const Result*>;  // of one group, seeds increasing
 
 std::vector<double> values_of(const BySeed& by_seed) {
     std::vector<double> values;
@@ -43,61 +22,139 @@ std::vector<double> values_of(const BySeed& by_seed) {
     return values;
 }
 
-BySeed values_of(const std::vector<const Result*>& replicates,
+const MethodScores* scores_of(const Result& result, std::string_view method) {
+    const auto found = std::ranges::find(result.scores.methods, method, &MethodScores::method);
+    return found == result.scores.methods.end() ? nullptr : &*found;
+}
+
+BySeed values_of(const Replicates& replicates,
                  std::string_view method,
                  Target target,
                  std::string_view metric) {
     BySeed values;
-    for (const Result* result : replicates)
-        for (const MethodScores& scores : result->scores.methods) {
-            const Score* score =
-                scores.method == method ? find_score(scores.scores, target, metric) : nullptr;
-            if (score && score->value) values[result->seed] = *score->value;
-        }
+    for (const Result* result : replicates) {
+        const MethodScores* scores = scores_of(*result, method);
+        const Score* score = scores ? find_score(scores->scores, target, metric) : nullptr;
+        if (score && score->value) values[result->seed] = *score->value;
+    }
     return values;
 }
 
+BySeed excess_of(const Replicates& replicates, std::string_view method) {
+    return values_of(replicates, method, Target::net_cvr, "excess_log_loss");
+}
+
 /// a − b by common seed. None at all if some pair is infinite on both sides: leaving it out would flatter.
-std::vector<double> paired_difference(const BySeed& a, const BySeed& b) {
-    std::vector<double> differences;
+BySeed paired_difference(const BySeed& a, const BySeed& b) {
+    BySeed differences;
     for (const auto& [seed, value] : a) {
         const auto other = b.find(seed);
         if (other == b.end()) continue;
         if (std::isinf(value) && std::isinf(other->second)) return {};
-        differences.push_back(value - other->second);
+        differences[seed] = value - other->second;
     }
     return differences;
 }
 
-MethodSummary summarise(const std::vector<const Result*>& replicates, const std::string& name) {
+/// Mean forecast − mean truth of net_cvr, per click.
+BySeed bias_of(const Replicates& replicates, std::string_view method) {
+    BySeed bias;
+    for (const Result* result : replicates) {
+        const MethodScores* scores = scores_of(*result, method);
+        if (!scores) continue;
+        const auto any = std::ranges::find(scores->breakdowns, Target::net_cvr, &Breakdown::target);
+        if (any == scores->breakdowns.end()) continue;
+        const double clicks = pairwise_sum(any->weight);
+        if (clicks > 0)
+            bias[result->seed] = (pairwise_sum(any->forecast) - pairwise_sum(any->truth)) / clicks;
+    }
+    return bias;
+}
+
+Ratio improvement(const Replicates& replicates,
+                  std::string_view method,
+                  Target target,
+                  const Metric& metric) {
+    const auto of = [&](std::string_view name) { return values_of(replicates, name, target, metric.name); };
+    const double sign = metric.better == Better::lower ? 1 : -1;
+    const BySeed start = of(pretrained_method);
+    const BySeed gained = paired_difference(start, of(method));
+    const BySeed possible = paired_difference(start, of(oracle_method));
+    std::vector<std::pair<double, double>> pairs;
+    for (const auto& [seed, gain] : gained)
+        if (possible.contains(seed)) pairs.emplace_back(sign * gain, sign * possible.at(seed));
+    return ratio(pairs);
+}
+
+/// Of the excess and of every metric against labels that has a better side.
+std::vector<Improvement> improvements_of(const Replicates& replicates, const MethodSummary& summary) {
+    std::vector<Improvement> all;
+    const std::string& name = summary.method;
+    if (name == oracle_method || name == pretrained_method) return all;
+    for (const Metric& metric : metrics()) {
+        const bool wanted = metric.name == "excess_log_loss" || metric.against == Against::labels;
+        if (!wanted || metric.better == Better::near_one) continue;
+        for (const Target target : metric.targets)
+            if (!values_of(replicates, name, target, metric.name).empty())
+                all.push_back(
+                    {target, std::string(metric.name), improvement(replicates, name, target, metric)});
+    }
+    return all;
+}
+
+MethodSummary summarise(const Replicates& replicates, const std::string& name) {
     const auto over_seeds = [&](Target target, std::string_view metric) {
         return estimate(values_of(values_of(replicates, name, target, metric)));
     };
     MethodSummary summary;
     summary.method = name;
-    for (const Result* result : replicates)
-        for (const MethodScores& method : result->scores.methods) {
-            if (method.method != name) continue;
-            summary.reference = method.reference;
-            summary.cascade = method.cascade;
-            summary.seeds.push_back(result->seed);
-        }
-    const BySeed excess = values_of(replicates, name, Target::net_cvr, "excess_log_loss");
-    const BySeed oracle = values_of(replicates, oracle_method, Target::net_cvr, "excess_log_loss");
-    const BySeed direct = values_of(replicates, direct_method, Target::net_cvr, "excess_log_loss");
+    std::vector<double> copies;
+    for (const Result* result : replicates) {
+        const MethodScores* scores = scores_of(*result, name);
+        if (!scores) continue;
+        summary.reference = scores->reference;
+        summary.cascade = scores->cascade;
+        summary.seeds.push_back(result->seed);
+        if (scores->copies > 0) copies.push_back(static_cast<double>(scores->copies));
+    }
+    const BySeed excess = excess_of(replicates, name);
     summary.excess = estimate(values_of(excess));
-    if (name != oracle_method) summary.over_oracle = estimate(paired_difference(excess, oracle));
+    if (name != oracle_method)
+        summary.over_oracle =
+            estimate(values_of(paired_difference(excess, excess_of(replicates, oracle_method))));
     if (name != direct_method) {
-        const std::vector<double> differences = paired_difference(excess, direct);
+        summary.differences = paired_difference(excess, excess_of(replicates, direct_method));
+        const std::vector<double> differences = values_of(summary.differences);
         summary.over_direct = estimate(differences);
         if (summary.cascade && !summary.reference) summary.p_value = t_test(differences);
     }
     summary.rmse = over_seeds(Target::net_cvr, "rmse");
+    summary.bias = estimate(values_of(bias_of(replicates, name)));
     summary.pcoc_net = over_seeds(Target::net_cvr, "pcoc_truth");
     summary.pcoc_cvr = over_seeds(Target::cvr, "pcoc_truth");
     summary.pcoc_refund = over_seeds(Target::refund_rate, "pcoc_truth");
     summary.auc = over_seeds(Target::net_cvr, "expected_auc");
+    summary.copies = estimate(copies);
+    summary.improvements = improvements_of(replicates, summary);
     return summary;
+}
+
+/// Sets `best` on the one method, if any, that every paired test says is better than each other one.
+void mark_best(std::vector<MethodSummary>& methods, const Replicates& replicates) {
+    for (MethodSummary& method : methods) {
+        if (method.reference) continue;
+        std::vector<double> p_values;
+        bool lower = true;
+        for (const MethodSummary& other : methods) {
+            if (other.reference || &other == &method) continue;
+            const std::vector<double> difference = values_of(
+                paired_difference(excess_of(replicates, method.method), excess_of(replicates, other.method)));
+            p_values.push_back(t_test(difference).value_or(1));
+            lower = lower && !difference.empty() && *estimate(difference).mean < 0;
+        }
+        const std::vector<double> adjusted = holm(p_values);
+        method.best = lower && !adjusted.empty() && std::ranges::max(adjusted) <= test_level;
+    }
 }
 
 bool lower_excess(const MethodSummary& a, const MethodSummary& b) {
@@ -105,9 +162,7 @@ bool lower_excess(const MethodSummary& a, const MethodSummary& b) {
     return *a.excess.mean < *b.excess.mean;
 }
 
-Group summarise(std::vector<const Result*> replicates) {
-    std::ranges::sort(replicates, {}, &Result::seed);
-    Group group;
+void summarise(Group& group, const Replicates& replicates) {
     std::vector<std::string> methods;
     std::vector<double> clicks, refunds, ceilings;
     for (const Result* result : replicates) {
@@ -123,11 +178,23 @@ Group summarise(std::vector<const Result*> replicates) {
     group.refunds = estimate(refunds);
     group.auc_ceiling = estimate(ceilings);
     for (const std::string& method : methods) group.methods.push_back(summarise(replicates, method));
+    mark_best(group.methods, replicates);
     std::ranges::stable_sort(group.methods, lower_excess);
-    return group;
 }
 
-void check(const std::vector<const Result*>& replicates) {
+void add_costs(Group& group, const std::vector<std::optional<RunCost>>& costs) {
+    std::vector<double> memory;
+    std::map<std::string, std::vector<double>> seconds;
+    for (const std::size_t r : group.results) {
+        if (r >= costs.size() || !costs[r]) continue;
+        memory.push_back(static_cast<double>(costs[r]->peak_memory));
+        for (const auto& [method, taken] : costs[r]->method_seconds) seconds[method].push_back(taken);
+    }
+    group.peak_memory = estimate(memory);
+    for (MethodSummary& method : group.methods) method.seconds = estimate(seconds[method.method]);
+}
+
+void check(const Replicates& replicates) {
     std::set<std::int64_t> seeds;
     for (const Result* result : replicates) {
         if (!result->scores.no_truth.empty())
@@ -140,21 +207,51 @@ void check(const std::vector<const Result*>& replicates) {
     }
 }
 
-/// "key = value" of the labels that are not the same everywhere; the scenario if it differs or nothing else
-/// does.
-std::string title_of(const Result& result, const std::vector<Result>& all) {
-    std::vector<std::string> parts;
-    for (const auto& label : result.labels) {
-        const bool same = std::ranges::all_of(all, [&](const Result& other) {
-            const auto found = other.labels.find(label.first);
-            return found != other.labels.end() && found->second == label.second;
+/// The level of the axis whose labels the result has.
+std::size_t level_of(const Axis& axis, const Result& result) {
+    const auto has = [&](const std::map<std::string, std::string>& labels) {
+        return std::ranges::all_of(axis.keys, [&](const std::string& key) {
+            const auto wanted = labels.find(key), found = result.labels.find(key);
+            const bool both = wanted != labels.end() && found != result.labels.end();
+            return both ? wanted->second == found->second
+                        : wanted == labels.end() && found == result.labels.end();
         });
-        if (!same) parts.push_back(fmt::format("{} = {}", label.first, label.second));
-    }
-    const bool one_scenario =
-        std::ranges::all_of(all, [&](const Result& other) { return other.scenario == result.scenario; });
-    if (parts.empty() || !one_scenario) parts.insert(parts.begin(), result.scenario);
+    };
+    const auto found = std::ranges::find_if(axis.labels, has);
+    if (found == axis.labels.end())
+        throw InputError(Exit::data, fmt::format("the result of {}, seed {}, is on no level of {}",
+                                                 result.scenario, result.seed, axis.title));
+    return static_cast<std::size_t>(found - axis.labels.begin());
+}
+
+std::string title_of(const SweepResults& sweep,
+                     const std::vector<std::size_t>& level,
+                     std::size_t first_axis) {
+    std::vector<std::string> parts;
+    for (std::size_t a = first_axis; a < sweep.axes.size(); ++a)
+        parts.push_back(fmt::format("{} = {}", sweep.axes[a].title, sweep.axes[a].levels[level[a]]));
     return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::vector<Group> groups_of(const SweepResults& sweep) {
+    std::vector<Group> groups;
+    for (std::size_t r = 0; r < sweep.results.size(); ++r) {
+        std::vector<std::size_t> level;
+        for (const Axis& axis : sweep.axes) level.push_back(level_of(axis, sweep.results[r]));
+        auto group = std::ranges::find(groups, level, &Group::level);
+        if (group == groups.end()) {
+            const std::string title =
+                sweep.axes.empty() ? sweep.results[r].scenario : title_of(sweep, level, 0);
+            group = groups.insert(groups.end(), Group());
+            group->title = title;
+            group->level = level;
+            group->panel = title_of(sweep, level, 1);
+        }
+        group->results.push_back(r);
+    }
+    for (Group& group : groups)
+        std::ranges::stable_sort(group.results, {}, [&](std::size_t r) { return sweep.results[r].seed; });
+    return groups;
 }
 
 /// Adjusts the p-values of all groups together and decides.
@@ -168,7 +265,7 @@ void decide(Comparison& comparison) {
     const std::vector<double> adjusted = holm(p_values);
     for (std::size_t i = 0; i < tested.size(); ++i) {
         tested[i]->p_value = adjusted[i];
-        tested[i]->verdict = adjusted[i] > level                ? Verdict::undecided
+        tested[i]->verdict = adjusted[i] > test_level           ? Verdict::undecided
                              : *tested[i]->over_direct.mean < 0 ? Verdict::cascade_better
                                                                 : Verdict::direct_better;
     }
@@ -176,68 +273,32 @@ void decide(Comparison& comparison) {
 
 }  // namespace
 
-Estimate estimate(const std::vector<double>& replicates) {
-    Estimate result{.mean = std::nullopt, .half_width = std::nullopt, .n = replicates.size()};
-    if (replicates.empty()) return result;
-    const Moments m = moments(replicates);
-    result.mean = m.mean;
-    if (result.n > 1 && std::isfinite(m.mean))
-        result.half_width = quantile(student(result.n), 1 - level / 2) * m.standard_error;
-    return result;
+const MethodSummary* find_method(const Group& group, std::string_view method) {
+    const auto found = std::ranges::find(group.methods, method, &MethodSummary::method);
+    return found == group.methods.end() ? nullptr : &*found;
 }
 
-std::optional<double> t_test(const std::vector<double>& replicates) {
-    if (replicates.size() < 2) return std::nullopt;
-    const Moments m = moments(replicates);
-    if (!std::isfinite(m.mean)) return std::nullopt;
-    if (m.standard_error == 0) return m.mean == 0 ? 1.0 : 0.0;
-    return 2 * cdf(complement(student(replicates.size()), std::abs(m.mean) / m.standard_error));
+const Improvement* find_improvement(const MethodSummary& method, Target target, std::string_view metric) {
+    const auto found = std::ranges::find_if(method.improvements, [&](const Improvement& improvement) {
+        return improvement.target == target && improvement.metric == metric;
+    });
+    return found == method.improvements.end() ? nullptr : &*found;
 }
 
-std::vector<double> holm(const std::vector<double>& p_values) {
-    std::vector<std::size_t> order(p_values.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::ranges::stable_sort(order, {}, [&](std::size_t i) { return p_values[i]; });
-    std::vector<double> adjusted(p_values.size());
-    double largest = 0;
-    for (std::size_t k = 0; k < order.size(); ++k) {
-        largest =
-            std::max(largest, std::min(1.0, p_values[order[k]] * static_cast<double>(order.size() - k)));
-        adjusted[order[k]] = largest;
-    }
-    return adjusted;
-}
-
-std::string_view verdict_name(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::cascade_better:
-            return "cascade better";
-        case Verdict::direct_better:
-            return "direct better";
-        case Verdict::undecided:
-            return "undecided";
-        case Verdict::untested:
-            break;
-    }
-    return "untested";
-}
-
-Comparison compare(const std::vector<Result>& results) {
-    using Key = std::pair<std::string, std::map<std::string, std::string>>;
-    std::vector<Key> order;
-    std::map<Key, std::vector<const Result*>> groups;
-    for (const Result& result : results) {
-        const Key key{result.scenario, result.labels};
-        if (!groups.contains(key)) order.push_back(key);
-        groups[key].push_back(&result);
-    }
+Comparison compare(const SweepResults& sweep, const std::vector<std::optional<RunCost>>& costs) {
     Comparison comparison;
-    for (const Key& key : order) {
-        check(groups[key]);
-        comparison.groups.push_back(summarise(groups[key]));
-        comparison.groups.back().title = title_of(*groups[key].front(), results);
+    comparison.groups = groups_of(sweep);
+    for (Group& group : comparison.groups) {
+        Replicates replicates;
+        for (const std::size_t r : group.results) replicates.push_back(&sweep.results[r]);
+        check(replicates);
+        summarise(group, replicates);
+        add_costs(group, costs);
+        if (std::ranges::count(comparison.panels, group.panel) == 0) comparison.panels.push_back(group.panel);
     }
     decide(comparison);
+    comparison.findings = findings(sweep, comparison);
+    comparison.summary = summary(sweep, comparison);
     return comparison;
 }
 

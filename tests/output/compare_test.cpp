@@ -52,19 +52,19 @@ const MethodSummary& the(const Group& group, std::string_view method) {
 
 TEST(Compare, groups_by_scenario_and_labels_and_titles_by_what_differs) {
     const Comparison comparison =
-        compare({made_up("a", 1, "0.45", {}), made_up("a", 1, "0.01", {}), made_up("a", 2, "0.45", {})});
+        compared({made_up("a", 1, "0.45", {}), made_up("a", 1, "0.01", {}), made_up("a", 2, "0.45", {})});
     ASSERT_EQ(comparison.groups.size(), 2U);
     EXPECT_EQ(comparison.groups[0].title, "refunds_per_conversion = 0.45");
     EXPECT_EQ(comparison.groups[0].seeds, (std::vector<std::int64_t>{1, 2}));
     EXPECT_EQ(comparison.groups[1].title, "refunds_per_conversion = 0.01");
-    EXPECT_EQ(compare({made_up("a", 1, "0.45", {})}).groups[0].title, "a");
-    EXPECT_EQ(compare({made_up("a", 1, "1", {}), made_up("b", 1, "2", {})}).groups[1].title,
-              "b, refunds_per_conversion = 2");
+    EXPECT_EQ(compared({made_up("a", 1, "0.45", {})}).groups[0].title, "a");
+    EXPECT_EQ(compared({made_up("a", 1, "1", {}), made_up("b", 1, "2", {})}).groups[1].title,
+              "refunds_per_conversion & scenario = 2, b");
 }
 
 TEST(Compare, pairs_differences_by_seed) {
     // The logs differ by far more than the methods do; only pairing sees the difference of .001 ± .0002.
-    const Comparison comparison = compare({
+    const Comparison comparison = compared({
         made_up("a", 1, "", {{"es-dfm", .001}, {"direct", .0020}}),
         made_up("a", 2, "", {{"es-dfm", .101}, {"direct", .1022}}),
         made_up("a", 3, "", {{"es-dfm", .501}, {"direct", .5018}}),
@@ -78,7 +78,7 @@ TEST(Compare, pairs_differences_by_seed) {
 }
 
 TEST(Compare, uses_common_seeds_only_and_tells_which_a_method_had) {
-    const Comparison comparison = compare({
+    const Comparison comparison = compared({
         made_up("a", 1, "", {{"fnw", 1}, {"direct", 2}}),
         made_up("a", 2, "", {{"direct", 3}}),
         made_up("a", 3, "", {{"fnw", 4}}),
@@ -97,15 +97,15 @@ TEST(Compare, decides_over_all_groups_together) {
         for (const std::int64_t seed : {1, 2, 3})
             results.push_back(
                 made_up("a", seed, label, {{"fnw", 1 + static_cast<double>(seed)}, {"direct", 0}}));
-    EXPECT_EQ(compare({results[0], results[1], results[2]}).groups[0].methods[1].verdict,
+    EXPECT_EQ(compared({results[0], results[1], results[2]}).groups[0].methods[1].verdict,
               Verdict::direct_better);
-    const Comparison together = compare(results);
+    const Comparison together = compared(results);
     EXPECT_EQ(together.comparisons, 3U);
     EXPECT_EQ(the(together.groups[0], "fnw").verdict, Verdict::undecided);
 }
 
 TEST(Compare, gives_no_verdict_on_references_and_net_heads) {
-    const Comparison comparison = compare({
+    const Comparison comparison = compared({
         made_up("a", 1, "", {{"oracle", 1}, {"direct", 2}, {"direct-wide", 5}}),
         made_up("a", 2, "", {{"oracle", 1}, {"direct", 2}, {"direct-wide", 5}}),
     });
@@ -119,7 +119,7 @@ TEST(Compare, gives_no_verdict_on_references_and_net_heads) {
 
 TEST(Compare, does_not_drop_infinite_runs_from_a_mean) {
     const double infinity = std::numeric_limits<double>::infinity();
-    const Comparison comparison = compare({
+    const Comparison comparison = compared({
         made_up("a", 1, "", {{"fnw", 1}, {"defer", infinity}, {"direct", 2}}),
         made_up("a", 2, "", {{"fnw", infinity}, {"defer", 1}, {"direct", infinity}}),
     });
@@ -132,12 +132,12 @@ TEST(Compare, does_not_drop_infinite_runs_from_a_mean) {
 TEST(Compare, refuses_a_seed_twice_and_results_without_truth) {
     EXPECT_EQ(message(Exit::data,
                       [] {
-                          compare({made_up("a", 1, "", {}), made_up("a", 1, "", {})});
+                          compared({made_up("a", 1, "", {}), made_up("a", 1, "", {})});
                       }),
               "two results of a have seed 1 and the same labels");
     Result result = made_up("a", 1, "", {});
     result.scores.no_truth = "the log has no /truth";
-    EXPECT_EQ(message(Exit::data, [&] { compare({result}); }),
+    EXPECT_EQ(message(Exit::data, [&] { compared({result}); }),
               "the result of a, seed 1, has no scores against the truth (the log has no /truth)");
 }
 

@@ -4,9 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "output/results.h"
+#include "output/compare.h"
 
 namespace netcvr {
+
+inline Comparison compared(std::vector<Result> results) {
+    return compare(loose_results(std::move(results)));
+}
 
 using MadeUp = std::vector<std::pair<std::string, double>>;  // method, excess log loss of net_cvr
 

@@ -30,7 +30,7 @@ Comparison example() {
         }
         ++group;
     }
-    return compare(results);
+    return compared(results);
 }
 
 TEST(Report, shows_a_table_a_group_and_a_verdict_a_group) {
@@ -55,7 +55,7 @@ TEST(Report, fits_the_page) {
 
 TEST(Report, of_one_seed_claims_nothing) {
     const std::string text =
-        report(compare({made_up("a", 1, "", {{"fnw", .001}, {"direct", .002}})}), ReportFormat::text);
+        report(compared({made_up("a", 1, "", {{"fnw", .001}, {"direct", .002}})}), ReportFormat::text);
     EXPECT_EQ(text.find("0.100 ±"), std::string::npos);
     EXPECT_NE(text.find("  a: one seed, so no interval and no verdict.\n"), std::string::npos);
     EXPECT_NE(text.find("1 seed (1), 322,001 scored clicks and 5,000 refunds of their conversions\n"),
@@ -64,7 +64,7 @@ TEST(Report, of_one_seed_claims_nothing) {
 
 TEST(Report, tells_which_seeds_a_method_lacks_and_when_there_is_no_direct) {
     const std::string text =
-        report(compare({made_up("a", 1, "", {{"fnw", .001}}), made_up("a", 2, "", {})}), ReportFormat::text);
+        report(compared({made_up("a", 1, "", {{"fnw", .001}}), made_up("a", 2, "", {})}), ReportFormat::text);
     EXPECT_NE(text.find("fnw was scored on seeds 1 only.\n"), std::string::npos);
     EXPECT_NE(text.find("no method 'direct' to compare with."), std::string::npos);
 }
