@@ -166,10 +166,14 @@ void add(Options& add, SweepArguments& to) {
     add.required("SWEEP", to.sweep, "FILE.toml|DIR", "A sweep file, or the folder of a sweep that was begun");
     add.optional("-o,--output", to.output, "DIR",
                  "Folder of the sweep [default output/runs/NAME, or the folder named above]");
-    add.sets(to.sets, "Set a field (`netcvr list fields`) in every run; may be repeated [default none]");
-    add.integer("-j,--jobs", to.jobs, 0, 1024, " runs, 0 = all processors", "Runs at once");
-    add.optional("--shard", to.shard, "I/N",
-                 "Run the I-th of N parts of the plan, 1-based [default Slurm's array variables, else 1/1]");
+    add.sets(
+        to.sets,
+        "Set a field (`netcvr list fields`) in every run of a FILE.toml; may be repeated [default none]");
+    add.integer("-j,--jobs", to.jobs, 0, 1024, " runs, 0 = all processors", "Runs at once, a process each");
+    add.optional(
+        "--shard", to.shard, "I/N",
+        "run: the I-th of N parts of the plan, 1-based [default the task of a Slurm array without holes, "
+        "else 1/1]");
     add.flag("--json", to.json, "plan, status: print JSON [default: text]");
     add.choice("--engine", to.engine, {"slurm"}, "submit: what runs the array job");
     add.engine_options(to.engine_options,
@@ -177,7 +181,8 @@ void add(Options& add, SweepArguments& to) {
                        "may be repeated [default none]");
     add.integer("--array", to.array, 1, 100000, " tasks", "submit: largest array; runs are packed into it");
     add.flag("--dry-run", to.dry_run, "submit: write the batch script and submit nothing [default off]");
-    add.flag("--force", to.force, "merge: replace the output if it exists [default: refuse, exit 6]");
+    add.flag("--force", to.force,
+             "Replace the plan of a folder that holds another [default: refuse, exit 6]");
 }
 
 void add(Options& add, ReportArguments& to) {

@@ -62,13 +62,13 @@ struct SweepArguments {
     std::string output;             // folder; "" = output/runs/<name>, or the folder given as `sweep`
     std::vector<std::string> sets;  // "key=value", for all runs
     int jobs = 0;                   // runs at once; 0 = all processors
-    std::string shard;              // "i/n", 1-based; "" = Slurm's array variables if they are set, else 1/1
+    std::string shard;              // "i/n", 1-based; "" = the task of a Slurm array, else 1/1
     bool json = false;              // plan, status: print JSON
     std::string engine = "slurm";   // submit
     std::vector<std::string> engine_options;  // submit: passed on, "--partition=short"
     int array = 1000;                         // submit: at most so many tasks
     bool dry_run = false;                     // submit: write the batch script, submit nothing
-    bool force = false;
+    bool force = false;                       // replace another plan in the folder
 };
 void run(const SweepArguments& arguments);
 

@@ -3,6 +3,7 @@
 #include <new>
 
 #include "scenarios/cli.h"
+#include "scenarios/workers.h"
 #include "sim/artifact.h"
 #include "sim/errors.h"
 #include "sim/read_guard.h"
@@ -16,6 +17,8 @@ int main(int argc, char** argv) {
     } catch (const netcvr::InputError& error) {
         std::fprintf(stderr, "netcvr: %s\n", error.what());
         return static_cast<int>(error.exit);
+    } catch (const netcvr::Interrupted& interrupted) {
+        return 128 + interrupted.signal;
     } catch (const std::bad_alloc&) {
         std::fprintf(stderr, "netcvr: out of memory\n");
         return static_cast<int>(netcvr::Exit::system);

@@ -1,5 +1,6 @@
 #include "scenarios/progress.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <unistd.h>
 #include <utility>
@@ -37,18 +38,47 @@ ProgressLine::ProgressLine(std::string what, std::string unit)
     : what_(std::move(what)), unit_(std::move(unit)), terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 ProgressLine::~ProgressLine() {
+    clear();
+}
+
+void ProgressLine::clear() {
     if (terminal_ && shown_) std::fputs("\r\x1b[K", stderr);
+    shown_ = false;
 }
 
 void ProgressLine::show(std::size_t done, std::size_t total) {
-    using Seconds = std::chrono::duration<double>;
+    show(progress_text(what_, unit_, done, total, seconds()));
+}
+
+void ProgressLine::show(const std::string& text) {
     const double every = terminal_ ? 0.1 : 30;
     const auto now = Clock::now();
-    if (Seconds(now - last_).count() < every) return;
+    if (std::chrono::duration<double>(now - last_).count() < every) return;
     last_ = now;
     shown_ = true;
-    const std::string text = progress_text(what_, unit_, done, total, Seconds(now - begin_).count());
     fmt::print(stderr, "{}{}{}", terminal_ ? "\r\x1b[K" : "", text, terminal_ ? "" : "\n");
+}
+
+void SweepProgress::end_run(double expected, bool failed, double seconds) {
+    ++ended_;
+    failed_ += failed;
+    expected_left_ -= expected;
+    expected_ended_ += expected;
+    last_end_ = seconds;
+}
+
+std::string SweepProgress::text(double seconds) const {
+    const std::size_t done = done_ + ended_;
+    std::string text = fmt::format("sweep  {} of {} runs", done, total_);
+    if (total_ > 0)
+        text += fmt::format(" ({:.0f} %)", 100 * static_cast<double>(done) / static_cast<double>(total_));
+    if (failed_ > 0) text += fmt::format(", {} failed", failed_);
+    if (ended_ == 0 || seconds <= 0 || expected_ended_ <= 0) return text;
+    // What the runs in flight have done by now is not known before they end: until then the time left shrinks
+    // by the clock.
+    const double left = last_end_ * expected_left_ / expected_ended_ - (seconds - last_end_);
+    return text + fmt::format(", {:.1f} runs/min, {} left", 60 * static_cast<double>(ended_) / seconds,
+                              time_text(std::max(left, 0.0)));
 }
 
 }  // namespace netcvr

@@ -79,9 +79,13 @@ void throw_write_error(const std::string& path, int error) {
                      fmt::format("cannot write '{}': {}", path, std::generic_category().message(error)));
 }
 
+std::string temporary_of(const std::string& path, pid_t process) {
+    return fmt::format("{}.tmp.{}", path, process);
+}
+
 Artifact::Artifact(std::string path, bool force)
     : path_(std::move(path)),
-      temporary_(fmt::format("{}.tmp.{}", path_, ::getpid())),
+      temporary_(temporary_of(path_, ::getpid())),
       force_(force),
       slot_(0) {
     struct stat info = {};

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 
 namespace netcvr {
 
@@ -26,6 +27,9 @@ private:
     bool force_;
     std::size_t slot_;
 };
+
+/// The name under which `process` writes what becomes `path`.
+std::string temporary_of(const std::string& path, pid_t process);
 
 /// Throws what Artifact would throw, before the work whose result would not be kept.
 inline void check_can_write(const std::string& path, bool force) {

@@ -19,5 +19,26 @@ TEST(ProgressText, needs_no_beginning) {
     EXPECT_EQ(progress_text("train", "copies", 0, 0, 1), "train  0 of 0 copies");
 }
 
+TEST(SweepProgress, weighs_runs_by_what_they_were_expected_to_take) {
+    SweepProgress progress(0, 4, 100);
+    EXPECT_EQ(progress.text(3), "sweep  0 of 4 runs (0 %)");
+    progress.end_run(10, false, 20);  // twice as slow as expected: the other 90 s take 180 s
+    EXPECT_EQ(progress.text(20), "sweep  1 of 4 runs (25 %), 3.0 runs/min, 3 min left");
+    EXPECT_EQ(progress.text(120), "sweep  1 of 4 runs (25 %), 0.5 runs/min, 80 s left");
+    EXPECT_EQ(progress.text(500), "sweep  1 of 4 runs (25 %), 0.1 runs/min, 0 s left");
+}
+
+TEST(SweepProgress, counts_what_was_done_before_but_not_in_the_rate) {
+    SweepProgress progress(10, 80, 700);
+    progress.end_run(10, false, 5);
+    progress.end_run(10, true, 10);
+    EXPECT_EQ(progress.text(10), "sweep  12 of 80 runs (15 %), 1 failed, 12.0 runs/min, 6 min left");
+}
+
+TEST(SweepProgress, of_nothing_says_so) {
+    EXPECT_EQ(SweepProgress(3, 3, 0).text(0), "sweep  3 of 3 runs (100 %)");
+    EXPECT_EQ(SweepProgress(0, 0, 0).text(0), "sweep  0 of 0 runs");
+}
+
 }  // namespace
 }  // namespace netcvr
