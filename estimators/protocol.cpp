@@ -86,7 +86,7 @@ std::vector<Role> roles(const Copies& earlier, const Copies& stream) {
         const std::uint8_t before = history[click];
         history[click] = before | seen | (label ? seen_positive : 0);
         if (!(before & seen)) return label ? Role::first_positive : Role::first_negative;
-        if (before & seen_positive) return Role::repeated_positive;
+        if (before & seen_positive) return label ? Role::repeated_positive : Role::late_negative;
         return label ? Role::late_positive : Role::repeated_negative;
     };
     for (std::size_t k = 0; k < earlier.size(); ++k) after(earlier.click[k], earlier.label[k] != 0);

@@ -48,6 +48,7 @@ enum class Role : std::uint8_t {
     late_positive,      // the event, after a negative copy
     repeated_negative,  // still no event, after a negative copy: the rule has closed the case
     repeated_positive,  // the event once more, after a positive copy
+    late_negative,      // the start of the stage, sent by its rule after the event
 };
 /// roles[k] of copy k of `stream`, to which `earlier` was sent before.
 std::vector<Role> roles(const Copies& earlier, const Copies& stream);

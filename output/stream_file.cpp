@@ -106,10 +106,10 @@ std::size_t write_copies(Columns& out, const ClickLog& log, const Outcomes& all,
     out.rows(group + "/row", stream.click);
     out.add(group + "/time", stream.at, since_origin, "when the copy reaches the trainer");
     out.labels(group + "/label", stream.label, "1 = the event has been seen", "copy");
-    out.add(
-        group + "/role", as<std::int8_t>(roles(sent_before_stream(log, all, learner), stream)), "category",
-        "beside earlier copies of its row: 0 first, negative; 1 first, positive; 2 positive after negative; "
-        "3 negative again; 4 positive again");
+    out.add(group + "/role", as<std::int8_t>(roles(sent_before_stream(log, all, learner), stream)),
+            "category",
+            "beside earlier copies of its row: 0 first, negative; 1 first, positive; 2 positive after "
+            "negative; 3 negative again; 4 positive again; 5 negative after positive");
     out.add(group + "/elapsed", elapsed, "s", "time - start of the stage");
     out.add(group + "/delay", delay, "s", "event - start of the stage where label is 1, else -1");
     return stream.size();

@@ -69,6 +69,7 @@ TEST(Roles, say_what_a_copy_is_beside_earlier_ones) {
     EXPECT_EQ(roles_of({false, true}), (std::vector{first_negative, late_positive}));
     EXPECT_EQ(roles_of({false, false}), (std::vector{first_negative, repeated_negative}));
     EXPECT_EQ(roles_of({true, true}), (std::vector{first_positive, repeated_positive}));
+    EXPECT_EQ(roles_of({true, false}), (std::vector{first_positive, late_negative}));
     EXPECT_EQ(roles_of({false, true, true}), (std::vector{first_negative, late_positive, repeated_positive}));
 }
 
