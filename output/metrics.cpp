@@ -98,17 +98,40 @@ Ranking rank(std::span<const float> score) {
 }
 
 double pairwise_sum(std::span<const double> terms) {
-    if (terms.size() > 32) {
-        const std::size_t half = std::bit_ceil(terms.size()) / 2;
-        return pairwise_sum(terms.first(half)) + pairwise_sum(terms.subspan(half));
-    }
-    double sum = 0;
-    for (const double term : terms) sum += term;
-    return sum;
+    return pairwise_sum(terms.size(), [&](std::size_t i) { return terms[i]; });
 }
 
 double total(std::span<const float> w) {
     return pairwise_sum(std::vector<double>(w.begin(), w.end()));
+}
+
+std::vector<std::uint8_t> equal_mass_bins(const Ranking& s, std::span<const float> w, std::size_t bins) {
+    assert(bins > 0 && bins <= std::numeric_limits<std::uint8_t>::max());
+    std::vector<std::uint8_t> bin(s.row.size());
+    const double all = w.empty() ? static_cast<double>(s.row.size()) : total(w);
+    Running before;
+    each_tie(s, [&](std::size_t first, std::size_t last) {
+        const double mass = pairwise_sum(
+            last - first, [&](std::size_t k) { return weight_of(w, s.row[k]); }, first);
+        const double middle = all > 0 ? (before.value() + mass / 2) / all : 0;
+        const std::size_t at = static_cast<std::size_t>(middle * static_cast<double>(bins));
+        std::fill(bin.begin() + static_cast<std::ptrdiff_t>(first),
+                  bin.begin() + static_cast<std::ptrdiff_t>(last),
+                  static_cast<std::uint8_t>(std::min(at, bins - 1)));
+        before.add(mass);
+    });
+    return bin;
+}
+
+std::vector<double> excess_terms(std::span<const float> p,
+                                 std::span<const float> f,
+                                 std::span<const float> w) {
+    std::vector<double> terms(p.size(), 0);
+    for (std::size_t i = 0; i < p.size(); ++i) {
+        const double share = weight_of(w, i);
+        if (share != 0) terms[i] = share * kl(p[i], f[i]);
+    }
+    return terms;
 }
 
 Value excess_log_loss(std::span<const float> p, std::span<const float> f, std::span<const float> w) {

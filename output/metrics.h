@@ -9,6 +9,7 @@
 // is wrong makes a logarithmic metric infinite, and the number of such rows is returned beside it. What has
 // no value (AUC with one class, a ratio over zero) is an empty optional.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -33,15 +34,34 @@ struct Ranking {
 /// Scores must be >= 0, as probabilities are.
 Ranking rank(std::span<const float> score);
 
-/// Σ terms as a balanced tree: relative error about log2(n) · 1e-16.
+/// Σ term(i) over i < n as a balanced tree: relative error about log2(n) · 1e-16.
+template <class Term>
+double pairwise_sum(std::size_t n, const Term& term, std::size_t first = 0) {
+    if (n > 32) {
+        const std::size_t half = std::bit_ceil(n) / 2;
+        return pairwise_sum(half, term, first) + pairwise_sum(n - half, term, first + half);
+    }
+    double sum = 0;
+    for (std::size_t i = first; i < first + n; ++i) sum += term(i);
+    return sum;
+}
+/// Σ terms, likewise.
 double pairwise_sum(std::span<const double> terms);
 /// Σ w.
 double total(std::span<const float> w);
+
+/// Bins of equal mass along a ranking, highest score first: bin[k] < bins of row[k]. Ties stay together, in
+/// the bin in which the middle of their mass lies. bins <= 255.
+std::vector<std::uint8_t> equal_mass_bins(const Ranking& s, std::span<const float> w, std::size_t bins);
 
 // ---- against the truth
 
 /// Σ wᵢ KL(pᵢ‖fᵢ) / Σ wᵢ in nats, KL(p‖f) = p log(p/f) + (1 − p) log((1 − p)/(1 − f)), 0 log 0 = 0.
 Value excess_log_loss(std::span<const float> p, std::span<const float> f, std::span<const float> w = {});
+/// wᵢ KL(pᵢ‖fᵢ) by row; 0 where wᵢ is.
+std::vector<double> excess_terms(std::span<const float> p,
+                                 std::span<const float> f,
+                                 std::span<const float> w);
 /// Σ wᵢ [KL(pᵢ‖fᵢ) − KL(pᵢ‖gᵢ)] / Σ wᵢ in nats: f against another forecast g. Empty if both are infinite.
 Value excess_difference(std::span<const float> p,
                         std::span<const float> f,

@@ -11,6 +11,9 @@
 
 namespace netcvr {
 
+/// Raised when a results file says something else or otherwise than before; other versions are not read.
+inline constexpr int results_version = 2;
+
 /// What the scored clicks are like, by their matured labels.
 struct LogShape {
     static constexpr std::array trajectory_names = {"T0", "A0", "A1", "A2", "B0", "B1", "B2"};

@@ -9,6 +9,7 @@
 
 #include "estimators/method.h"
 #include "estimators/stage.h"
+#include "output/breakdown.h"
 #include "output/predictions_file.h"
 #include "sim/errors.h"
 
@@ -129,6 +130,30 @@ std::vector<Score> score_columns(const Material& m,
     return scores;
 }
 
+/// Sums of one method over the groups of every dimension: by dimension, then target.
+std::vector<Breakdown> break_down(Scored of,
+                                  const std::vector<Cut>& own,
+                                  const Columns& truth,
+                                  const Columns& forecast) {
+    std::vector<Breakdown> all;
+    for (const Target target : all_targets) {
+        const auto t = static_cast<std::size_t>(target);
+        if (forecast[t].empty()) continue;
+        const Ranking ranking = rank(forecast[t]);
+        of.ranking = &ranking;
+        of.weight = target == Target::refund_rate ? truth[static_cast<std::size_t>(Target::cvr)] : Column{};
+        std::ranges::move(
+            breakdowns(of, own,
+                       {.target = target, .forecast = forecast[t], .truth = truth[t], .weight = of.weight}),
+            std::back_inserter(all));
+    }
+    const auto place = [](const Breakdown& b) {
+        return std::ranges::find(dimensions(), b.dimension, &Dimension::name) - dimensions().begin();
+    };
+    std::ranges::stable_sort(all, {}, place);
+    return all;
+}
+
 Columns columns_of(const Predictions& predictions) {
     return {predictions.cvr, predictions.refund_rate, predictions.net_cvr};
 }
@@ -149,6 +174,26 @@ void check_rows(const Predictions& predictions, StreamedRows rows) {
 bool is_reference(std::string_view name) {
     const auto method = std::ranges::find(methods(), name, &Method::name);
     return method != methods().end() && (method->claim == Claim::privileged || method->claim == Claim::fixed);
+}
+
+/// Predictions made elsewhere may leave the product to us.
+std::vector<float> derived_net_cvr(const Predictions& p) {
+    std::vector<float> net;
+    if (!p.net_cvr.empty() || p.cvr.empty() || p.refund_rate.empty()) return net;
+    for (std::size_t i = 0; i < p.cvr.size(); ++i) net.push_back(p.cvr[i] * (1 - p.refund_rate[i]));
+    return net;
+}
+
+Scores counted(const Material& material, const ClickLog& log) {
+    Scores scores;
+    scores.clicks = material.rows.count;
+    scores.conversions = material.conversion.size();
+    scores.refunds = static_cast<std::size_t>(std::ranges::count(material.refunded, 1));
+    if (!material.has_labels)
+        scores.no_labels =
+            fmt::format("follow-up of {} is shorter than W_A + W_R = {}, so labels have not matured",
+                        format_duration(log.follow_up), format_duration(log.windows.maturity()));
+    return scores;
 }
 
 /// What no forecast can do. If one does, the scorer is wrong, and no number of it should be believed.
@@ -173,28 +218,39 @@ void refuse_the_impossible(const Scores& scores) {
 Scores score(const ClickLog& log,
              const std::optional<Truth>& truth,
              const std::vector<Predictions>& predictions,
-             const ScoreOptions& /*options*/) {
+             const ScoreOptions& options) {
     const Material material = gather(log, truth);
-    Scores scores;
-    scores.clicks = material.rows.count;
-    scores.conversions = material.conversion.size();
-    scores.refunds = static_cast<std::size_t>(std::ranges::count(material.refunded, 1));
+    Scores scores = counted(material, log);
     if (!truth) scores.no_truth = "the log has no /truth";
-    if (!material.has_labels)
-        scores.no_labels =
-            fmt::format("follow-up of {} is shorter than W_A + W_R = {}, so labels have not matured",
-                        format_duration(log.follow_up), format_duration(log.windows.maturity()));
     Columns oracle;
     for (const Predictions& p : predictions) {
         check_rows(p, material.rows);
         if (p.method == oracle_method) oracle = columns_of(p);
     }
-    if (truth) scores.world = score_columns(material, material.truth, oracle, nullptr);
-    for (const Predictions& p : predictions)
+    std::optional<Scored> scored;
+    std::vector<Cut> cuts;
+    if (truth) {
+        scored.emplace(Scored{.log = log,
+                              .truth = *truth,
+                              .first = material.rows.first,
+                              .count = material.rows.count,
+                              .options = options});
+        scores.world = score_columns(material, material.truth, oracle, nullptr);
+        cuts = own_cuts(*scored);
+        scores.groups = names_of(cuts);
+    }
+    for (const Predictions& p : predictions) {
+        const std::vector<float> net = derived_net_cvr(p);
+        Columns forecast = columns_of(p);
+        if (!net.empty()) forecast[static_cast<std::size_t>(Target::net_cvr)] = net;
         scores.methods.push_back({.method = p.method,
                                   .reference = is_reference(p.method),
                                   .cascade = !p.cvr.empty() && !p.refund_rate.empty(),
-                                  .scores = score_columns(material, columns_of(p), oracle, &scores.world)});
+                                  .net_derived = !net.empty(),
+                                  .copies = p.copies,
+                                  .scores = score_columns(material, forecast, oracle, &scores.world)});
+        if (truth) scores.methods.back().breakdowns = break_down(*scored, cuts, material.truth, forecast);
+    }
     refuse_the_impossible(scores);
     return scores;
 }

@@ -31,6 +31,7 @@ struct Score {
     std::optional<double> ceiling;  // world ceiling: what the generating probabilities themselves would score
     std::size_t count = 0;          // rows scored: clicks, or conversions for refund_rate against labels
     std::size_t infinite = 0;       // rows that are infinite by themselves
+    std::size_t skipped = 0;        // users or segments left out of a mean over them: they have no value
     std::optional<double> low, high;  // 95 % interval of a bootstrap by user; metrics against labels only
 
     bool operator==(const Score&) const = default;
@@ -62,9 +63,10 @@ struct RelativeImprovement {
 
 struct MethodScores {
     std::string method;
-    bool reference = false;  // oracle and pretrained: shown beside the methods, not compared as one of them
-    bool cascade = false;    // predicts cvr and refund_rate, not net_cvr alone
-    std::size_t copies = 0;  // trained on in the stream; 0 if unknown
+    bool reference = false;    // oracle and pretrained: shown beside the methods, not compared as one of them
+    bool cascade = false;      // predicts cvr and refund_rate, not net_cvr alone
+    bool net_derived = false;  // its net_cvr is cvr · (1 − refund_rate), made here: the predictions had none
+    std::size_t copies = 0;    // trained on in the stream; 0 if unknown
     std::vector<Score> scores;  // by target, then in the order of metrics(); absent targets have none
     std::vector<Breakdown> breakdowns = {};              // by dimension, then target; none without truth
     std::vector<RelativeImprovement> improvements = {};  // none without labels, pretrained or oracle
@@ -87,6 +89,7 @@ struct Scores {
 struct ScoreOptions {
     int bootstrap = 0;                  // resamples of users; 0 = no intervals for metrics against labels
     std::string category_feature = {};  // the feature that holds the item's category; "" = the log has none
+    Time local_time_at_origin = 0;      // local time of day at the log's time origin
 };
 
 /// Predictions must be those of read_predictions() or train(): rows increasing, every click of the streamed

@@ -24,6 +24,11 @@ std::string category_feature(const Scenario& scenario) {
     return found == scenario.features.end() ? "" : found->name;
 }
 
+Time local_time_at_origin(const Scenario::Log& log) {
+    const Time local = parse_utc(log.time_origin).value_or(0) + log.utc_offset;
+    return (local % day + day) % day;
+}
+
 }  // namespace
 
 Result result_of(const LogFile& file,
@@ -31,7 +36,8 @@ Result result_of(const LogFile& file,
                  const std::vector<Predictions>& predictions,
                  int bootstrap) {
     const ScoreOptions options{.bootstrap = bootstrap,
-                               .category_feature = category_feature(settings.scenario)};
+                               .category_feature = category_feature(settings.scenario),
+                               .local_time_at_origin = local_time_at_origin(settings.scenario.log)};
     return {.scenario = file.header.scenario_name,
             .seed = file.header.seed,
             .log_digest = file.digest_log,

@@ -54,8 +54,10 @@ TEST(Results, refuse_what_is_not_theirs) {
     EXPECT_EQ(refusal("{}"), "r.json: not a results file of `netcvr score --json`");
     EXPECT_EQ(refusal("[1]"), "r.json: not a results file of `netcvr score --json`");
     EXPECT_EQ(refusal(R"({"format": "netcvr-results", "format_version": 9})"),
-              "r.json: format_version = 9; this program reads 1");
-    EXPECT_TRUE(refusal(R"({"format": "netcvr-results", "format_version": 1})")
+              "r.json: format_version = 9; this program reads 2");
+    EXPECT_EQ(refusal(R"({"format": "netcvr-results", "format_version": 1})"),
+              "r.json: format_version = 1; this program reads 2");
+    EXPECT_TRUE(refusal(R"({"format": "netcvr-results", "format_version": 2})")
                     .ends_with("key 'scenario' not found"));
     EXPECT_TRUE(refusal("{\"format\":").starts_with("r.json: "));
     std::string json = results_json(small_result());
