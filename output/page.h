@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "output/chart.h"
+#include "output/page_assets.h"
 #include "output/report.h"
 
 namespace netcvr {
@@ -12,6 +13,7 @@ namespace netcvr {
 /// content security policy forbids it), tables readable without scripts.
 std::string report_page(const ReportInput& input,
                         const Comparison& comparison,
-                        const std::vector<Chart>& charts);
+                        const std::vector<Chart>& charts,
+                        const PageAssets& assets = page_assets());
 
 }  // namespace netcvr

@@ -1,0 +1,15 @@
+# Writes a C++ file with the assets of the page as raw strings, each with the SHA-256 that the page's policy names:
+#   -DOUT=file.cpp -DSTYLE=style.css [-DLIBRARIES=libraries.js -DSCRIPT=page.js -DLICENCES=licences.txt]
+set(TEXT "#include \"output/page_assets.h\"\n\nnamespace netcvr {\nnamespace {\n")
+set(MEMBERS "")
+foreach(ASSET style libraries script licences)
+    string(TOUPPER ${ASSET} FILE)
+    set(BODY "")
+    if(DEFINED ${FILE})
+        file(READ ${${FILE}} BODY)
+    endif()
+    string(SHA256 HASH "${BODY}")
+    string(APPEND TEXT "constexpr char ${ASSET}[] = R\"asset(${BODY})asset\";\n")
+    string(APPEND MEMBERS "        .${ASSET} = {{${ASSET}, sizeof ${ASSET} - 1}, \"${HASH}\"},\n")
+endforeach()
+file(WRITE ${OUT} "${TEXT}}  // namespace\n\nconst PageAssets& page_assets() {\n    static const PageAssets all = {\n${MEMBERS}    };\n    return all;\n}\n}  // namespace netcvr\n")
