@@ -60,7 +60,7 @@ T in_range(const Field& field, T value, const std::string& shown) {
     if (number < field.low || number > field.high)
         refuse(
             fmt::format("{} = {} is outside {}{}", field.name, shown, range_text(field), with_unit(field)));
-    return value;
+    return value + T{0};  // −0 is written as 0: one value, one spelling
 }
 
 double number_of(const Field& field, const Given& given) {
@@ -125,15 +125,6 @@ std::vector<T> list_of(const Field& field, const Given& given, T (*entry)(const 
     return values;
 }
 
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + '"';
-}
-
 std::string bound_text(const Field& field, double bound) {
     return field.kind == Kind::duration ? format_duration(static_cast<Time>(bound))
                                         : fmt::format("{}", bound);
@@ -189,6 +180,15 @@ void assign(const Field& field, void* settings, const Given& given) {
     }
 }
 
+std::string toml_text(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + '"';
+}
+
 std::string to_toml(const Field& field, const void* settings) {
     const Slot slot = slot_in(field, settings);
     switch (field.kind) {
@@ -197,9 +197,9 @@ std::string to_toml(const Field& field, const void* settings) {
         case Kind::integer:
             return fmt::format("{}", *std::get<std::int64_t*>(slot));
         case Kind::duration:
-            return quoted(format_duration(*std::get<Time*>(slot)));
+            return toml_text(format_duration(*std::get<Time*>(slot)));
         case Kind::text:
-            return quoted(*std::get<std::string*>(slot));
+            return toml_text(*std::get<std::string*>(slot));
         case Kind::numbers:
             return fmt::format("[{}]", fmt::join(*std::get<std::vector<double>*>(slot), ", "));
         case Kind::integers:

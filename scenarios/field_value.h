@@ -24,6 +24,8 @@ Given parse_given(std::string_view text);
 /// place.
 void assign(const Field& field, void* settings, const Given& given);
 
+/// A text in quotes, as TOML that reads back exactly.
+std::string toml_text(std::string_view text);
 /// The value of a field as TOML that reads back exactly.
 std::string to_toml(const Field& field, const void* settings);
 /// "0 … 1", "1s … 366d", "mlp, cells"; "" where anything goes.

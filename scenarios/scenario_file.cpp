@@ -5,9 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "scenarios/field_value.h"
 #include "scenarios/presets.h"
-#include "scenarios/toml_document.h"
 #include "sim/errors.h"
 
 namespace netcvr {
@@ -21,12 +19,6 @@ struct Source {
 
 [[noreturn]] void refuse(const Source& source, TomlPlace at, const std::string& what) {
     refuse_toml(source.name, at, what);
-}
-
-const SettingsField* find_field(std::string_view name) {
-    for (const auto& row : settings_fields())
-        if (row->name == name) return &row;
-    return nullptr;
 }
 
 std::string_view section_of(std::string_view name) {
@@ -43,40 +35,6 @@ std::vector<std::string> known_sections() {
     return sections;
 }
 
-std::string unknown_key(std::string_view name, const std::vector<std::string>& more) {
-    std::vector<std::string> known = more;
-    for (const auto& row : settings_fields()) known.emplace_back(row->name);
-    return fmt::format("unknown key '{}'{}", name, suggestion(name, known));
-}
-
-Given given_from(const Source& source, const TomlValue& value) {
-    switch (value.kind) {
-        case TomlValue::Kind::whole:
-            return {value.whole};
-        case TomlValue::Kind::number:
-            return {value.number};
-        case TomlValue::Kind::text:
-            return {value.text};
-        case TomlValue::Kind::list: {
-            std::vector<Given> entries;
-            for (const auto& entry : value.entries) entries.push_back(given_from(source, entry));
-            return {entries};
-        }
-        default:
-            refuse(source, value.at, "true, false, dates and tables are no values of a scenario");
-    }
-}
-
-/// assign() with the place in front of its message.
-void assign_at(const Source& source, const TomlValue& value, const Field& field, void* settings) {
-    const Given given = given_from(source, value);
-    try {
-        assign(field, settings, given);
-    } catch (const InputError& error) {
-        refuse(source, value.at, error.what());
-    }
-}
-
 Feature read_feature(const Source& source, const TomlValue& table) {
     Feature feature;
     std::vector<std::string> known;
@@ -86,7 +44,8 @@ Feature read_feature(const Source& source, const TomlValue& table) {
         if (at == known.end())
             refuse(source, entry.key_at,
                    fmt::format("unknown key '{}' of a feature{}", entry.key, suggestion(entry.key, known)));
-        assign_at(source, entry, feature_fields()[static_cast<std::size_t>(at - known.begin())], &feature);
+        assign_at(entry, source.name, feature_fields()[static_cast<std::size_t>(at - known.begin())],
+                  &feature);
     }
     for (const char* key : {"name", "source"})
         if (table.find(key) == nullptr) refuse(source, table.at, fmt::format("a feature without '{}'", key));
@@ -110,7 +69,7 @@ void read_table(const Source& source, const TomlValue& table, const std::string&
             continue;
         }
         if (const auto* field = find_field(name)) {
-            assign_at(source, entry, **field, field->in(settings));
+            assign_at(entry, source.name, **field, field->in(settings));
             continue;
         }
         const auto sections = known_sections();
@@ -155,21 +114,14 @@ Settings read_base(const TomlValue& table, const Source& source) {
     return read_text(preset->toml, {fmt::format("preset {}", name->text), chain});
 }
 
-Settings read_text(std::string_view text, const Source& source) {
-    const TomlValue table = parse_toml(text, source.name);
+Settings read_whole(const TomlValue& table, const Source& source) {
     Settings settings = read_base(table, source);
     read_table(source, table, "", settings);
     return settings;
 }
 
-Settings load_base(const std::string& name_or_path) {
-    if (const Preset* preset = find_preset(name_or_path))
-        return read_text(preset->toml, {fmt::format("preset {}", name_or_path), {name_or_path}});
-    const bool path = name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".toml") ||
-                      std::filesystem::is_regular_file(name_or_path);
-    if (!path)
-        throw InputError(Exit::scenario, unknown_preset(name_or_path) + " (a file's name ends in .toml)");
-    return read_text(read_toml_file(name_or_path, "scenario"), {name_or_path});
+Settings read_text(std::string_view text, const Source& source) {
+    return read_whole(parse_toml(text, source.name), source);
 }
 
 }  // namespace
@@ -182,6 +134,18 @@ const std::vector<SettingsField>& settings_fields() {
         return rows;
     }();
     return all;
+}
+
+const SettingsField* find_field(std::string_view name) {
+    for (const auto& row : settings_fields())
+        if (row->name == name) return &row;
+    return nullptr;
+}
+
+std::string unknown_key(std::string_view name, const std::vector<std::string>& more) {
+    std::vector<std::string> known = more;
+    for (const auto& row : settings_fields()) known.emplace_back(row->name);
+    return fmt::format("unknown key '{}'{}", name, suggestion(name, known));
 }
 
 const std::vector<Field>& feature_fields() {
@@ -225,6 +189,37 @@ Settings parse_scenario(std::string_view toml, const std::string& source) {
     return read_text(toml, {source});
 }
 
+Settings read_scenario(const TomlValue& table, const std::string& source) {
+    return read_whole(table, {source});
+}
+
+Given given_from(const TomlValue& value, const std::string& source) {
+    switch (value.kind) {
+        case TomlValue::Kind::whole:
+            return {value.whole};
+        case TomlValue::Kind::number:
+            return {value.number};
+        case TomlValue::Kind::text:
+            return {value.text};
+        case TomlValue::Kind::list: {
+            std::vector<Given> entries;
+            for (const auto& entry : value.entries) entries.push_back(given_from(entry, source));
+            return {entries};
+        }
+        default:
+            refuse_toml(source, value.at, "true, false, dates and tables are no values of a scenario");
+    }
+}
+
+void assign_at(const TomlValue& value, const std::string& source, const Field& field, void* settings) {
+    const Given given = given_from(value, source);
+    try {
+        assign(field, settings, given);
+    } catch (const InputError& error) {
+        refuse_toml(source, value.at, error.what());
+    }
+}
+
 void apply_set(Settings& settings, const std::string& assignment) {
     const auto fail = [&](const std::string& what) {
         throw InputError(Exit::scenario, fmt::format("--set {}: {}", assignment, what));
@@ -243,6 +238,17 @@ void apply_set(Settings& settings, const std::string& assignment) {
     }
 }
 
+Settings load_base(const std::string& name_or_path, const std::string& folder) {
+    if (const Preset* preset = find_preset(name_or_path))
+        return read_text(preset->toml, {fmt::format("preset {}", name_or_path), {name_or_path}});
+    const bool path = name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".toml") ||
+                      std::filesystem::is_regular_file(std::filesystem::path(folder) / name_or_path);
+    if (!path)
+        throw InputError(Exit::scenario, unknown_preset(name_or_path) + " (a file's name ends in .toml)");
+    const std::string found = (std::filesystem::path(folder) / name_or_path).string();
+    return read_text(read_toml_file(found, "scenario"), {found});
+}
+
 Settings load_settings(const std::string& name_or_path, const std::vector<std::string>& sets) {
     Settings settings = load_base(name_or_path);
     for (const auto& assignment : sets) apply_set(settings, assignment);
@@ -250,12 +256,13 @@ Settings load_settings(const std::string& name_or_path, const std::vector<std::s
     return settings;
 }
 
-std::string resolved_toml(const Settings& settings) {
+std::string resolved_toml(const Settings& settings, const std::string& table) {
+    const std::string inside = table.empty() ? "" : table + ".";
     std::vector<std::string> sections = known_sections();
     sections.insert(sections.begin(), "");
-    std::string text;
+    std::string text = table.empty() ? "" : fmt::format("[{}]\n", table);
     for (const auto& section : sections) {
-        if (!section.empty()) text += fmt::format("\n[{}]\n", section);
+        if (!section.empty()) text += fmt::format("\n[{}{}]\n", inside, section);
         for (const auto& row : settings_fields()) {
             if (section_of(row->name) != section) continue;
             const auto key = section.empty() ? row->name : row->name.substr(section.size() + 1);
@@ -263,7 +270,7 @@ std::string resolved_toml(const Settings& settings) {
         }
     }
     for (const auto& feature : settings.scenario.features) {
-        text += "\n[[features]]\n";
+        text += fmt::format("\n[[{}features]]\n", inside);
         for (const auto& field : feature_fields())
             text += fmt::format("{} = {}\n", field.name, to_toml(field, &feature));
     }
