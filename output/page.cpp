@@ -59,30 +59,32 @@ std::string facts(const SweepResults& sweep) {
     return html + "</ul>\n";
 }
 
+constexpr std::string_view navigation =
+    "<nav aria-label=\"Sections\"><ul><li><a href=\"#answer\">Answer</a></li><li><a "
+    "href=\"#charts\">Charts</a></li><li><a "
+    "href=\"#methods\">Methods</a></li><li><a href=\"#provenance\">Provenance</a></li></ul></nav>\n";
+
 std::string header(const ReportInput& input) {
-    std::string html = "<header>\n<p class=\"over\">netcvr · which method recovers net CVR?</p>\n";
-    html += element("h1", title_of(input.sweep));
+    std::string html = "<header>\n<div class=\"over\"><span>netcvr: which method recovers net CVR?</span>\n";
+    html += std::string(navigation) + "</div>\n" + element("h1", title_of(input.sweep));
     if (!input.sweep.question.empty())
         html += fmt::format("<p class=\"question\">{}</p>\n", escaped(input.sweep.question));
-    html += facts(input.sweep);
-    html +=
-        "<nav aria-label=\"Sections\"><ul><li><a href=\"#answer\">Answer</a></li><li><a "
-        "href=\"#charts\">Charts</a>"
-        "</li><li><a href=\"#methods\">Methods</a></li><li><a "
-        "href=\"#provenance\">Provenance</a></li></ul></nav>\n";
-    return html + gaps_section(input) + "</header>\n";
+    return html + facts(input.sweep) + gaps_section(input) + "</header>\n";
 }
 
 std::string figure(const Chart& chart, const PageAssets& assets) {
-    const std::string id = escaped(chart.name);
+    const std::string id = "chart-" + escaped(chart.name);
     std::string html = fmt::format(
-        "<figure class=\"chart\" id=\"chart-{}\">\n<figcaption>\n<h3>{}</h3>\n<p>{}</p>\n</figcaption>\n", id,
-        escaped(chart.title), escaped(chart.caption));
+        "<figure class=\"chart\" id=\"{0}\" aria-labelledby=\"{0}-title\">\n<h3 id=\"{0}-title\">{1}</h3>\n",
+        id, escaped(chart.title));
     if (has_scripts(assets))
         html += fmt::format("<div class=\"drawing\"></div>\n<script type=\"application/json\">{}</script>\n",
                             json_in_script(chart.spec));
-    return html + fmt::format("<details><summary>The numbers: {}</summary>\n{}</details>\n</figure>\n",
-                              counted(chart.table.rows.size(), "row"), html_table(chart.table, chart.title));
+    return html + fmt::format(
+                      "<figcaption>{}</figcaption>\n<details><summary>The numbers: "
+                      "{}</summary>\n{}</details>\n</figure>\n",
+                      escaped(chart.caption), counted(chart.table.rows.size(), "row"),
+                      html_table(chart.table, chart.title));
 }
 
 /// A method's excess beside what tests say of it.
@@ -108,9 +110,24 @@ Table excess_table(const SweepResults& sweep, const Comparison& comparison, cons
     for (const Group& group : comparison.groups) {
         if (group.panel != panel) continue;
         table.header.push_back(level_text(sweep, group));
-        for (auto& row : table.rows) row.push_back(excess_cell(find_method(group, row.front())));
+        for (std::size_t m = 0; m < table.rows.size(); ++m)
+            table.rows[m].push_back(excess_cell(find_method(group, sweep.methods[m])));
     }
     return table;
+}
+
+std::string excess_tables(const SweepResults& sweep, const Comparison& comparison) {
+    std::string html;
+    const std::string axis = sweep.axes.empty() ? "" : " by " + sweep.axes.front().title;
+    for (const std::string& panel : comparison.panels) {
+        const std::string title = "Excess log loss of net CVR" + axis + (panel.empty() ? "" : ", " + panel);
+        html += element("h3", title) + html_table(excess_table(sweep, comparison, panel), title);
+    }
+    return html +
+           "<p class=\"note\">In 10⁻³ nats per click against the true net CVR; 0 is the truth, lower is "
+           "better. ±: 95 % Student-t "
+           "interval of the mean over seeds. ✓ a cascade better than direct, ✗ worse: paired t test at 5 %, "
+           "adjusted by Holm over the report.</p>\n";
 }
 
 std::string answer(const ReportInput& input,
@@ -122,16 +139,7 @@ std::string answer(const ReportInput& input,
     html += "</ul>\n";
     for (const Chart& chart : charts)
         if (chart.name == first_chart) html += figure(chart, assets);
-    const std::string axis = input.sweep.axes.empty() ? "" : " by " + input.sweep.axes.front().title;
-    for (const std::string& panel : comparison.panels) {
-        const std::string title = "Excess log loss of net CVR" + axis + (panel.empty() ? "" : ", " + panel);
-        html += element("h3", title) + html_table(excess_table(input.sweep, comparison, panel), title);
-    }
-    return html +
-           "<p>In 10⁻³ nats per click against the true net CVR; 0 is the truth, lower is better. ±: 95 % "
-           "Student-t "
-           "interval of the mean over seeds. ✓ a cascade better than direct, ✗ worse: paired t test at 5 %, "
-           "adjusted by Holm over the report.</p>\n</section>\n";
+    return html + excess_tables(input.sweep, comparison) + "</section>\n";
 }
 
 std::string chart_sections(const std::vector<Chart>& charts, const PageAssets& assets) {

@@ -81,6 +81,16 @@ std::vector<std::string> method_row(const ReportInput& input, const std::string&
     return row;
 }
 
+/// Columns in which no row has a number: costs nobody kept.
+void drop_empty_columns(Table& table) {
+    for (std::size_t c = table.header.size(); c-- > 0;) {
+        if (std::ranges::any_of(table.rows, [&](const auto& row) { return row[c] != "–"; })) continue;
+        const auto at = static_cast<std::ptrdiff_t>(c);
+        table.header.erase(table.header.begin() + at);
+        for (auto& row : table.rows) row.erase(row.begin() + at);
+    }
+}
+
 std::string runs_text(const ReportInput& input) {
     const SweepResults& sweep = input.sweep;
     return fmt::format("{} of {} with a result, {} failed, {} still to come", sweep.results.size(),
@@ -140,8 +150,10 @@ std::string methods_section(const ReportInput& input) {
         .header = {"method", "what it is", "claim", "settles at", "source", "copies a log", "seconds a log"},
         .rows = {}};
     for (const std::string& name : input.sweep.methods) table.rows.push_back(method_row(input, name));
+    drop_empty_columns(table);
     return "<section id=\"methods\">\n<h2>Methods</h2>\n" + html_table(table, "Methods", "methods") +
-           "<p>Settles at: in a standing world, with exact frozen heads. p: the true probability of a "
+           "<p class=\"note\">Settles at: in a standing world, with exact frozen heads. p: the true "
+           "probability of a "
            "tower&#39;s event, "
            "d: that of one later than its observation window, r and n: the true refund rate and net cvr. "
            "Copies: labelled "
@@ -157,9 +169,10 @@ std::string provenance_section(const ReportInput& input) {
     };
     std::string html = "<section id=\"provenance\">\n<h2>Provenance</h2>\n<dl>\n";
     html += definition("Command", code(input.command));
-    html +=
-        definition("Program", fmt::format("{}; stream version {}, training version {}",
-                                          escaped(sweep.created_by), sweep.stream_version, training_version));
+    if (!sweep.created_by.empty())
+        html += definition(
+            "Program", fmt::format("{}; stream version {}, training version {}", escaped(sweep.created_by),
+                                   sweep.stream_version, training_version));
     html += definition("Scenario", code(sweep.scenario));
     html += definition("Runs", escaped(runs_text(input)));
     html += definition("Seeds", escaped(fmt::format("{}", fmt::join(sweep.seeds, ", "))));

@@ -17,13 +17,18 @@
                 labelOverlap: true, labelLimit: Math.max(100, width / 3), titlePadding: 8},
             axisX: {tickCount: Math.max(3, Math.floor(width / 90))},
             legend: {...small, labelColor: ink, titleColor: ink, orient: "top", direction: "horizontal", offset: 8,
-                columns: Math.max(1, Math.floor(width / 125)), labelLimit: 200, symbolStrokeWidth: 2, titleLimit: width},
+                columns: Math.max(1, Math.floor(width / 125)), labelLimit: 200, symbolStrokeWidth: 2, symbolOpacity: 1,
+                titleLimit: width},
             header: {labelColor: ink, titleColor: ink, labelFontSize: 12, titleFontSize: 12, labelFontWeight: "normal",
                 titleFontWeight: "normal"},
             title: {color: ink, subtitleColor: ink, fontSize: 13, anchor: "start"},
             rule: {color: ink}, text: {color: ink, fontSize: 12},
         };
     }
+
+    /** A legend of many columns has those that fit. */
+    const narrowed = (width) => (key, value) => key === "legend" && value?.columns
+        ? {...value, columns: Math.max(1, Math.min(value.columns, Math.floor(width / 120)))} : value;
 
     const facet = (spec) => spec.facet || spec.encoding?.facet;
 
@@ -69,8 +74,8 @@
     /** Small multiples are drawn twice: their axes' widths are known only afterwards. */
     async function drawFitted(figure) {
         const box = figure.querySelector(".drawing");
-        const spec = JSON.parse(figure.querySelector("script").textContent);
         const width = Math.floor(box.clientWidth);
+        const spec = JSON.parse(figure.querySelector("script").textContent, narrowed(width));
         if (!facet(spec)) return draw(box, sized(spec, width), width);
         const declared = spec.columns ?? spec.encoding?.facet?.columns ?? 3;
         const columns = Math.max(1, Math.min(declared, Math.floor(width / 200)));
