@@ -12,22 +12,21 @@ namespace netcvr {
 namespace {
 
 // Seconds.
-constexpr double per_run = 0.05;              // calibration
-constexpr double per_entity = 0.3e-6;         // a user or an item is drawn
-constexpr double per_click = 0.5e-6;          // drawn, and listed for networks
-constexpr double per_multiplication = 8e-12;  // of a matrix product, float32
-constexpr double per_trained_field = 55e-9;  // a copy's embedding is read, its gradient scattered, Adam steps
-constexpr double per_predicted_field = 15e-9;
-constexpr double per_copy = 0.3e-6;        // delivery, sorting, loss
-constexpr double per_scored_click = 1e-6;  // and method: sums, sorts, breakdowns of its targets
-constexpr double per_resampled = 0.15e-6;  // click, method and resample of the bootstrap
+constexpr double per_run = 0.05;               // calibration
+constexpr double per_entity = 0.3e-6;          // a user or an item is drawn
+constexpr double per_click = 0.8e-6;           // drawn, and listed for networks
+constexpr double per_multiplication = 16e-12;  // of a matrix product, float32
+constexpr double per_trained_field = 62e-9;  // a copy's embedding is read, its gradient scattered, Adam steps
+constexpr double per_predicted_field = 25e-9;
+constexpr double per_copy = 0.3e-6;          // delivery, sorting, loss
+constexpr double per_scored_click = 1.1e-6;  // and method: sums, sorts, breakdowns of its targets
 
 // Bytes.
-constexpr double of_program = 45e6;
-constexpr double of_click = 150;        // log, truth and outcomes; without features
+constexpr double of_program = 25e6;
+constexpr double of_click = 100;        // log, truth and outcomes; without features
 constexpr double of_click_field = 8;    // a feature and the row of the embedding it stands for
 constexpr double of_scored_click = 28;  // a method's predictions, in the making too
-constexpr double of_result = 6e3, of_result_method = 32e3;
+constexpr double of_result = 21e3, of_result_method = 32e3;
 
 /// What of a run enters the estimate.
 struct Size {
