@@ -75,7 +75,9 @@ std::optional<Result> RunFolder::read(const SweepRun& run, std::string* damage) 
     const auto text = text_of(result_path(run));
     if (!text) return std::nullopt;
     try {
-        return stored_result(run, *text, result_path(run));
+        Result result = stored_result(run, *text, result_path(run));
+        result.labels = run.labels;  // of this plan: another may call the same run otherwise
+        return result;
     } catch (const InputError& error) {
         if (damage != nullptr) *damage = error.what();
         return std::nullopt;
