@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -46,13 +45,6 @@ std::string ranges(const std::vector<std::size_t>& increasing) {
         if (increasing[k] > first) text += fmt::format("-{}", increasing[k]);
     }
     return text;
-}
-
-std::string job_name(const std::string& sweep, const std::string& folder) {
-    std::string plain = sweep;
-    for (char& c : plain)
-        if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_') c = '_';
-    return fmt::format("netcvr-{}-{:016x}", plain, digest_of(folder.data(), folder.size()).low);
 }
 
 void check_options(const std::vector<std::string>& options) {
@@ -128,7 +120,8 @@ ArrayJob array_job(const SweepArguments& arguments, const SweepPlan& plan, const
                  .parts = std::min(plan.runs.size(), static_cast<std::size_t>(arguments.array)),
                  .jobs = std::max(1, arguments.jobs),
                  .options = arguments.engine_options};
-    job.name = job_name(plan.name, job.folder);
+    job.name =
+        fmt::format("netcvr-{}-{:016x}", plan.name, digest_of(job.folder.data(), job.folder.size()).low);
     for (std::size_t part = 0; part < job.parts; ++part) {
         std::vector<double> seconds;
         std::size_t largest = 0;
