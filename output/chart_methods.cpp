@@ -26,14 +26,6 @@ Data by_method(const Drawing& of,
     return data;
 }
 
-std::vector<Json> interval_cells(const Estimate& e, double scale) {
-    return {cell(e.mean, scale), low_of(e, scale), high_of(e, scale), e.n};
-}
-
-std::vector<ChartField> interval_fields(const std::string& name, const std::string& title) {
-    return {{name, title}, {"low", "95 % low"}, {"high", "95 % high"}, {"seeds", "seeds"}};
-}
-
 /// Dots with intervals, methods one below another: what is left of a curve with one level.
 std::vector<Json> dot_layers(const Drawing& of,
                              const Data& data,
@@ -133,10 +125,6 @@ Json levels_chart(const Drawing& of,
                    of.has_levels() ? 300 : 40 + 24 * static_cast<int>(of.methods().size()));
 }
 
-std::string along_axis(const Drawing& of) {
-    return of.has_levels() ? fmt::format(" at each level of {}", of.sweep.axes[0].title) : "";
-}
-
 }  // namespace
 
 std::optional<Chart> excess_chart(const Drawing& of) {
@@ -218,7 +206,7 @@ std::optional<Chart> ceilings_chart(const Drawing& of) {
     const std::string caption = fmt::format(
         "Expected AUC of net_cvr under the truth{}: the chance that a click that converts and keeps ranks "
         "above one that "
-        "does not. Dotted: the world ceiling, what ranking by the true net_cvr reaches. {}.",
+        "does not. Long grey dashes: the world ceiling, what ranking by the true net_cvr reaches. {}.",
         along_axis(of), interval);
     Json spec = levels_chart(of, data, "auc", "expected AUC of net_cvr", std::nullopt);
     const Json ceiling = {
@@ -226,11 +214,11 @@ std::optional<Chart> ceilings_chart(const Drawing& of) {
     Json& layers = spec.contains("spec") ? spec["spec"]["layer"] : spec["layer"];
     if (of.has_levels())
         layers.push_back(
-            {{"mark", {{"type", "line"}, {"strokeDash", {1, 3}}, {"color", "#888888"}, {"strokeWidth", 2}}},
+            {{"mark", {{"type", "line"}, {"strokeDash", {12, 4}}, {"color", "#888888"}, {"strokeWidth", 2}}},
              {"encoding", {{"x", x_of_levels(of)}, {"y", ceiling}}}});
     else
         layers.push_back(
-            {{"mark", {{"type", "rule"}, {"strokeDash", {1, 3}}, {"color", "#888888"}, {"strokeWidth", 2}}},
+            {{"mark", {{"type", "rule"}, {"strokeDash", {12, 4}}, {"color", "#888888"}, {"strokeWidth", 2}}},
              {"encoding", {{"x", ceiling}}}});
     return chart("ceilings", "Ranking, beside the world's ceiling", caption, data, spec);
 }

@@ -32,7 +32,12 @@ Json channel_of_methods(const Json& scale) {
     return {{"field", "method"},
             {"type", "nominal"},
             {"scale", scale},
-            {"legend", {{"title", nullptr}, {"orient", "bottom"}, {"columns", 4}, {"symbolLimit", 0}}}};
+            {"legend",
+             {{"title", nullptr},
+              {"orient", "bottom"},
+              {"columns", 4},
+              {"symbolOpacity", 1},
+              {"symbolLimit", 0}}}};
 }
 
 std::string table_cell(const Json& cell) {
@@ -85,6 +90,26 @@ Json low_of(const Estimate& estimate, double scale) {
 
 Json high_of(const Estimate& estimate, double scale) {
     return estimate.half_width ? cell(*estimate.mean + *estimate.half_width, scale) : nullptr;
+}
+
+std::vector<Json> interval_cells(const Estimate& estimate, double scale) {
+    return {cell(estimate.mean, scale), low_of(estimate, scale), high_of(estimate, scale), estimate.n};
+}
+
+std::vector<ChartField> interval_fields(const std::string& name, const std::string& title) {
+    return {{name, title}, {"low", "95 % low"}, {"high", "95 % high"}, {"seeds", "seeds"}};
+}
+
+std::string along_axis(const Drawing& of) {
+    return of.has_levels() ? fmt::format(" at each level of {}", of.sweep.axes[0].title) : "";
+}
+
+std::vector<std::string> distinct(const Data& data, std::size_t column) {
+    std::vector<std::string> texts;
+    for (const auto& row : data.rows)
+        if (const auto text = row[column].get<std::string>(); std::ranges::count(texts, text) == 0)
+            texts.push_back(text);
+    return texts;
 }
 
 std::vector<ChartField> group_fields(const Drawing& of) {
@@ -159,7 +184,8 @@ Json dash_of_methods(const Drawing& of) {
 
 Json shape_of_methods(const Drawing& of) {
     const auto shape = [](std::size_t k) { return shapes[k % shapes.size()]; };
-    return channel_of_methods(scale_of_methods(of, shape, [](std::size_t) { return "stroke"; }));
+    return channel_of_methods(scale_of_methods(
+        of, shape, [](std::size_t k) { return k == 0 ? "triangle-left" : "triangle-right"; }));
 }
 
 Json opacity_of_selection() {

@@ -47,12 +47,21 @@ Json cell(const std::optional<double>& value, double scale = 1);
 Json low_of(const Estimate& estimate, double scale = 1);
 Json high_of(const Estimate& estimate, double scale = 1);
 
+/// Mean, interval and number of seeds.
+std::vector<ChartField> interval_fields(const std::string& name, const std::string& title);
+std::vector<Json> interval_cells(const Estimate& estimate, double scale);
+
 /// The columns that say which group a row is of, and their cells.
 std::vector<ChartField> group_fields(const Drawing& of);
 std::vector<Json> group_cells(const Drawing& of, const Group& group);
 /// `more` after `cells`.
 std::vector<Json> joined(std::vector<Json> cells, const std::vector<Json>& more);
 std::vector<ChartField> joined(std::vector<ChartField> fields, const std::vector<ChartField>& more);
+
+/// The texts of a column, each once, in order of first appearance.
+std::vector<std::string> distinct(const Data& data, std::size_t column);
+/// " at each level of refunds_per_conversion", or nothing.
+std::string along_axis(const Drawing& of);
 
 /// Encodings. x of levels; a method's colour, dash and shape; the opacity that the legend's selection sets.
 Json x_of_levels(const Drawing& of);
