@@ -38,6 +38,13 @@ protected:
         write_bytes(folder->file("nan.csv"), "row,cvr,refund_rate,net_cvr\n0,nan,0.1,0.1\n");
         write_bytes(folder->file("short.csv"), "row,cvr,refund_rate,net_cvr\n");
         write_bytes(folder->file("noise.json"), noise);
+        const std::string sweep = "name = \"s\"\nscenario = \"tiny\"\nreplicates = 1\n";
+        write_bytes(folder->file("sweep.toml"), sweep + "methods = [\"direct\"]\n");
+        write_bytes(folder->file("sweep-method.toml"), sweep + "methods = [\"dierct\"]\n");
+        write_bytes(folder->file("sweep-key.toml"),
+                    sweep + "methods = [\"direct\"]\n[grid]\ntargets.cvrs = [1]\n");
+        std::filesystem::create_directory(folder->file("begun"));
+        write_bytes(folder->file("begun/sweep.toml"), sweep + "methods = [\"direct\"]\n");
     }
     static void TearDownTestSuite() { folder.reset(); }
 
@@ -84,10 +91,19 @@ TEST_F(BadInput, in_usage_exits_2_with_the_nearest_name) {
     expect_refused("train log.h5 -m oracle -o x.h5 --fields nothing", 2, "nothing");
     expect_refused("list method", 2, "did you mean 'methods'?");
     expect_refused("help es-dmf", 2, "did you mean 'es-dfm'?");
-    expect_refused("report scores.json --format html", 2, "'html' is unknown");
+    expect_refused("report scores.json --format htm", 2, "'htm' is unknown; did you mean 'html'?");
     expect_refused("score log.h5 predictions.h5 --json --csv", 2, "exclude each other");
     expect_refused("score log.h5", 2, "PREDICTIONS");
     expect_refused("inspect log.h5 extra", 2, "inspect: ");
+    expect_refused("sweep", 2, "ACTION is required");
+    expect_refused("sweep rum sweep.toml", 2, "'rum' is unknown; did you mean 'run'?");
+    expect_refused("sweep run", 2, "SWEEP is required");
+    expect_refused("sweep run sweep.toml -j 2000", 2, "--jobs: 2000 is outside 0 … 1024 runs");
+    expect_refused("sweep run sweep.toml --shard 3/2", 2, "--shard 3/2: I of 1 … N and N of 1 … 100000");
+    expect_refused("sweep run sweep.toml --shard 2", 2, "--shard 2: write I/N");
+    expect_refused("sweep run sweep-method.toml", 2, "sweep-method.toml:4:12: unknown method 'dierct'");
+    expect_refused("sweep run begun --set targets.cvr=0.1", 2,
+                   "--set targets.cvr=0.1: the plan in 'begun' is fixed");
 }
 
 TEST_F(BadInput, in_a_scenario_exits_3_with_its_place) {
@@ -107,6 +123,11 @@ TEST_F(BadInput, in_a_scenario_exits_3_with_its_place) {
     expect_refused("simulate cascad -o x.h5", 3, "unknown preset 'cascad'; did you mean 'cascade'?");
     expect_refused("simulate none.toml -o x.h5", 3, "cannot read 'none.toml': No such file or directory");
     expect_refused("simulate ./ -o x.h5", 3, "cannot read './'");
+    expect_refused("sweep run sweep-key.toml", 3,
+                   "sweep-key.toml:6:9: unknown key 'targets.cvrs'; did you mean 'targets.cvr'?");
+    expect_refused("sweep run sweep.toml --set targets.cvrs=1", 3, "did you mean 'targets.cvr'?");
+    expect_refused("sweep run noise.toml", 3, "noise.toml:");
+    expect_refused("sweep plan none.toml", 3, "cannot read 'none.toml'");
     expect_refused("show tinny", 3, "did you mean 'tiny'?");
     expect_refused("train log.h5 -m oracle -o x.h5 --set training.bacth=5", 3,
                    "did you mean 'training.batch'?");
@@ -125,6 +146,9 @@ TEST_F(BadInput, in_a_file_exits_4_naming_it) {
     expect_refused("score log.h5 nan.csv", 4, "nan.csv");
     expect_refused("score log.h5 short.csv", 4, "short.csv");
     expect_refused("report noise.json", 4, "noise.json");
+    for (const std::string action : {"plan", "run", "status", "merge", "submit"})
+        expect_refused("sweep " + action + " .", 4, "'.' is not the folder of a sweep: it has no sweep.toml");
+    expect_refused("sweep merge sweep.toml", 4, "'output/runs/s' is not there");
     expect_refused("report log.h5", 4, "log.h5");
 }
 
@@ -160,6 +184,7 @@ TEST_F(BadInput, of_an_output_that_cannot_be_made_exits_1) {
     expect_refused("simulate tiny -o log.h5/x.h5", 1, "cannot write 'log.h5/x.h5': Not a directory");
     expect_refused("train log.h5 -m pretrained -o nowhere/x.h5", 1, "cannot write 'nowhere/x.h5'");
     expect_refused("simulate tiny -o . --force", 1, "Is a directory");
+    expect_refused("sweep run sweep.toml -o log.h5", 1, "cannot write 'log.h5/runs': Not a directory");
     expect_refused("list methods > /dev/full", 1, "cannot write 'standard output': No space left on device");
 }
 

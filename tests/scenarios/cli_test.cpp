@@ -21,6 +21,7 @@ TEST(EveryVerb, ends_its_help_with_its_example) {
 
 TEST(EveryVerb, has_an_example_that_runs) {
     const ScratchFolder folder;
+    std::filesystem::create_directory_symlink(SOURCE_DIR "/scenarios", folder.file("scenarios"));
     for (const auto& [verb, command] : examples()) {
         const auto ran = run_in(folder, std::string(command));
         EXPECT_EQ(ran.exit, 0) << command << "\n" << ran.err;
@@ -30,7 +31,7 @@ TEST(EveryVerb, has_an_example_that_runs) {
     }
     for (const char* file : {"log.h5", "predictions.h5", "scores.json", "stream.h5"})
         EXPECT_GT(std::filesystem::file_size(folder.file(file)), 0u) << file;
-    EXPECT_EQ(folder.entries(), 4u);
+    EXPECT_EQ(folder.entries(), 5u);
 }
 
 TEST(EveryVerb, has_an_example_and_stands_in_the_help) {
