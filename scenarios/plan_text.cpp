@@ -87,10 +87,15 @@ const std::string& level_of(const Axis& axis, const SweepRun& run) {
     return axis.levels[static_cast<std::size_t>(at)];
 }
 
+/// A zip without a title would be too wide for a column.
+std::string heading(const Axis& axis) {
+    return axis.title.size() > 40 ? axis.keys[0] + " & …" : axis.title;
+}
+
 /// The plan's runs, the middle left out of a long one.
 std::string runs_text(const SweepPlan& plan, const std::vector<RunState>& states) {
     Table table{.header = {"run"}, .rows = {}};
-    for (const auto& axis : plan.axes) table.header.push_back(axis.title);
+    for (const auto& axis : plan.axes) table.header.push_back(heading(axis));
     table.header.insert(table.header.end(), {"seed", "address"});
     if (!states.empty()) table.header.emplace_back("state");
     const std::size_t runs = plan.runs.size(), first = runs > shown_runs ? shown_runs - 3 : runs;
@@ -135,11 +140,11 @@ std::string where(const Failure& failure) {
 
 std::string plan_text(const SweepPlan& plan, const std::vector<RunState>& states, int jobs) {
     std::string text = plan.question.empty() ? "" : plan.question + "\n\n";
-    text += wrapped(fmt::format("sweep {} of scenario {}", plan.name, plan.scenario), 9) + "\n";
+    text += wrapped(fmt::format("sweep {} of scenario {}", plan.name, plan.scenario), 9);
     for (const auto& axis : plan.axes)
-        text += wrapped(fmt::format("axis     {}: {}", axis.title, fmt::join(axis.levels, ", ")), 9) + "\n";
-    text += wrapped("methods  " + methods_text(plan), 9) + "\n";
-    text += wrapped(fmt::format("seeds    {}", fmt::join(plan.seeds, ", ")), 9) + "\n";
+        text += wrapped(fmt::format("axis     {}: {}", axis.title, fmt::join(axis.levels, ", ")), 9);
+    text += wrapped("methods  " + methods_text(plan), 9);
+    text += wrapped(fmt::format("seeds    {}", fmt::join(plan.seeds, ", ")), 9);
     text +=
         fmt::format("runs     {}{}\n", plan.runs.size(), states.empty() ? "" : ": " + counts_text(states));
     const Bill bill = bill_of(plan, states, jobs);
@@ -180,7 +185,7 @@ std::string status_text(const SweepPlan& plan, const Standing& standing) {
     if (!standing.costs.empty())
         text += fmt::format("a run took {} on average\n", span_text(mean_seconds(standing.costs)));
     for (const auto& failure : standing.failures)
-        text += wrapped(fmt::format("failed: {}: {}", where(failure), failure.reason), 8) + "\n";
+        text += wrapped(fmt::format("failed: {}: {}", where(failure), failure.reason), 8);
     for (const auto& path : standing.stale) text += fmt::format("left over: {}\n", path);
     return text;
 }

@@ -47,7 +47,7 @@ void apply(const WrittenAxis& axis, std::size_t level, Settings& settings) {
 Axis axis_of(const WrittenAxis& written) {
     Axis axis;
     for (const auto* field : written.fields) axis.keys.emplace_back((*field)->name);
-    axis.title = fmt::format("{}", fmt::join(axis.keys, " & "));
+    axis.title = written.title.empty() ? fmt::format("{}", fmt::join(axis.keys, " & ")) : written.title;
     for (std::size_t level = 0; level < written.given[0].size(); ++level) {
         Settings settings;
         apply(written, level, settings);
@@ -160,6 +160,7 @@ std::string axes_toml(const SweepFile& file, const std::vector<Axis>& axes, bool
             for (const auto& labels : axes[a].labels) values.push_back(labels.at(key));
             text += fmt::format("{} = [{}]\n", key, fmt::join(values, ", "));
         }
+        if (!file.axes[a].title.empty()) text += fmt::format("title = {}\n", toml_text(file.axes[a].title));
         if (file.axes[a].names.empty()) continue;
         std::vector<std::string> names;
         for (const auto& name : file.axes[a].names) names.push_back(toml_text(name));

@@ -22,6 +22,7 @@ struct SweepRun {
     std::int64_t seed = 0;
     /// 32 hexadecimal digits for everything that decides the result: the resolved scenario and training, the
     /// methods with their versions, bootstrap, stream_version, training_version, the results' format version.
+    /// Not labels: another plan may hold the same run under others.
     std::string address;
 };
 
@@ -41,7 +42,9 @@ struct SweepPlan {
 ///   name, scenario, methods, replicates and first_seed (or seeds), bootstrap
 ///   [set]   key = value            for all runs
 ///   [grid]  key = [values]         an axis each; all combinations
-///   [zip]   key = [values], …      one axis of fields that move together; label = ["…"] names its levels
+///   [zip]   key = [values], …      one axis of fields that move together; label = ["…"] names its levels,
+///                                  title = "…" the axis
+///   [base]  a scenario written here, in place of the one that `scenario` then only names
 ///
 /// `source` stands in messages; a scenario that is a file is found beside `folder`. Throws InputError
 /// (scenario) with line and column, and usage for a method.

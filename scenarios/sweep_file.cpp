@@ -244,9 +244,13 @@ void check_distinct(const Reader& reader, const WrittenAxis& axis, const Leaf& l
 }
 
 WrittenAxis read_zip(const Reader& reader, const std::vector<Leaf>& leaves) {
-    WrittenAxis axis{.zip = true, .fields = {}, .given = {}, .names = {}};
+    WrittenAxis axis{.zip = true, .fields = {}, .given = {}};
     const Leaf* first = nullptr;
     for (const Leaf& leaf : leaves) {
+        if (leaf.name == "title") {
+            axis.title = reader.printable(*leaf.value, "title");
+            continue;
+        }
         std::size_t length = 0;
         if (leaf.name == "label") {
             axis.names = read_level_names(reader, *leaf.value);
@@ -262,7 +266,7 @@ WrittenAxis read_zip(const Reader& reader, const std::vector<Leaf>& leaves) {
                           fmt::format("{} has {} levels, {} has {}: fields of a zip move together", leaf.name,
                                       length, first->name, levels));
     }
-    if (axis.fields.empty()) reader.refuse(first->value->at, "a zip of labels alone");
+    if (axis.fields.empty()) reader.refuse(leaves[0].value->at, "a zip without a field");
     check_distinct(reader, axis, *first);
     return axis;
 }

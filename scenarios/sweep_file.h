@@ -15,7 +15,8 @@ struct WrittenAxis {
     bool zip = false;  // else of the grid: one field
     std::vector<const SettingsField*> fields;
     std::vector<std::vector<Given>> given;  // given[f][l]: for fields[f] at level l; every row as long
-    std::vector<std::string> names;         // names[l], from the `label` of a zip; or empty
+    std::vector<std::string> names = {};    // names[l], from the `label` of a zip; or empty
+    std::string title = {};                 // of a zip; or ""
 };
 
 struct SweepFile {

@@ -42,7 +42,7 @@ std::string address(const std::string& body) {
     return plan.runs.at(0).address;
 }
 
-TEST(Sweep, runs_all_combinations_with_the_first_axis_outermost_and_seeds_innermost) {
+TEST(SweepRuns, runs_all_combinations_with_the_first_axis_outermost_and_seeds_innermost) {
     const auto plan = plan_of(
         "replicates = 2\nfirst_seed = 7\n[grid]\ntargets.refunds_per_conversion = [0.45, 0.10]\n"
         "users.explained = [0.6, 0.7]\n[zip]\ndrift.conversion = [0.2, 0]\ndrift.refund = [0.1, 0]\n");
@@ -64,7 +64,7 @@ TEST(Sweep, runs_all_combinations_with_the_first_axis_outermost_and_seeds_innerm
                                                   {"drift.refund", "0"}}));
 }
 
-TEST(Sweep, of_one_combination_needs_no_axis) {
+TEST(SweepRuns, of_one_combination_needs_no_axis) {
     const auto plan = plan_of("seeds = [3, 1]\n");
     ASSERT_EQ(plan.runs.size(), 2u);
     EXPECT_EQ(plan.runs[0].seed, 3);
@@ -73,7 +73,7 @@ TEST(Sweep, of_one_combination_needs_no_axis) {
     EXPECT_EQ(plan.methods[1]->name, "direct");
 }
 
-TEST(Sweep, sets_a_field_for_all_runs_before_the_axes_move_theirs) {
+TEST(SweepRuns, sets_a_field_for_all_runs_before_the_axes_move_theirs) {
     const auto plan = plan_of(
         "[set]\nscale = \"1/4\"\ntraining.hidden = [8, 4]\nlog.follow_up = \"7d\"\n[grid]\n"
         "training.batch = [64, 128]\n");
@@ -84,14 +84,14 @@ TEST(Sweep, sets_a_field_for_all_runs_before_the_axes_move_theirs) {
     EXPECT_EQ(plan.runs[1].settings.training.batch, 128);
 }
 
-TEST(Sweep, takes_dotted_keys_quoted_keys_and_tables_alike) {
+TEST(SweepRuns, takes_dotted_keys_quoted_keys_and_tables_alike) {
     const auto dotted = plan_of("[grid]\ntargets.cvr = [0.1, 0.2]\n");
     EXPECT_EQ(addresses(plan_of("[grid]\n\"targets.cvr\" = [0.1, 0.2]\n")), addresses(dotted));
     EXPECT_EQ(addresses(plan_of("[grid.targets]\ncvr = [0.1, 0.2]\n")), addresses(dotted));
     EXPECT_EQ(addresses(plan_of("grid.targets.cvr = [0.1, 0.2]\n")), addresses(dotted));
 }
 
-TEST(Sweep, keeps_the_order_of_its_axes_as_written) {
+TEST(SweepRuns, keeps_the_order_of_its_axes_as_written) {
     const auto titles = [](const SweepPlan& plan) {
         std::vector<std::string> all;
         for (const auto& axis : plan.axes) all.push_back(axis.title);
@@ -137,6 +137,8 @@ TEST(SweepAxis, of_a_zip_is_named_by_its_labels_or_its_values) {
     const auto named = plan_of(zip + "label = [\"drifting\", \"standing\"]\n").axes.at(0);
     EXPECT_EQ(named.levels, (std::vector<std::string>{"drifting", "standing"}));
     EXPECT_EQ(named.labels, unnamed.labels);
+    EXPECT_EQ(named.title, "drift.conversion & drift.refund");
+    EXPECT_EQ(plan_of(zip + "title = \"drift\"\n").axes.at(0).title, "drift");
 }
 
 TEST(SweepQuestion, is_the_comment_that_opens_the_file) {
@@ -249,7 +251,7 @@ TEST(SweepPlanFile, reads_back_to_the_same_runs) {
     write_bytes(folder.file("s.toml"),
                 "# Does it?\n#\n# It is asked.\nname = \"s\"\nscenario = \"world.toml\"\nreplicates = 2\n"
                 "methods = [\"fnw\"]\nbootstrap = 5\n[set]\nlog.clicks = 1000\n[zip]\n"
-                "drift.conversion = [0.1, 0]\nlabel = [\"a\\\"b\\\\\", \"c\"]\n[grid]\n"
+                "drift.conversion = [0.1, 0]\ntitle = \"t\"\nlabel = [\"a\\\"b\\\\\", \"c\"]\n[grid]\n"
                 "training.hidden = [[8], [8, 4]]\nlog.follow_up = [\"7d\", \"8d\"]\n"
                 "training.network = [\"mlp\"]\n");
     const auto plan = load_sweep(folder.file("s.toml"), {"scale=1/2"});
@@ -333,7 +335,7 @@ TEST(SweepFile, wants_a_zip_of_equal_lengths) {
         "s.toml:6:16: drift.refund has 1 levels, drift.conversion has 2: fields of a zip move together");
     EXPECT_TRUE(contains(complaint("[zip]\ndrift.refund = [0.1]\nlabel = [\"a\", \"b\"]\n"),
                          "s.toml:6:9: label has 2 levels, drift.refund has 1"));
-    EXPECT_TRUE(contains(complaint("[zip]\nlabel = [\"a\"]\n"), "a zip of labels alone"));
+    EXPECT_TRUE(contains(complaint("[zip]\nlabel = [\"a\"]\n"), "a zip without a field"));
     EXPECT_TRUE(contains(complaint("[zip]\ndrift.refund = [0.1, 0]\nlabel = [\"a\", \"a\"]\n"),
                          "drift.refund: level 2 repeats an earlier one"));
     EXPECT_TRUE(contains(complaint("[zip]\ndrift.refund = [0.1]\nlabel = [3]\n"), "a label is not a text"));
