@@ -62,23 +62,24 @@ std::string json_in_script(std::string_view json) {
     return result;
 }
 
+// Large tables are most of a page, so end tags that HTML lets out are left out, and numbers, which are most
+// cells, need no class.
 std::string html_table(const Table& table, std::string_view label, std::string_view css_class) {
     const std::vector<bool> numbers = number_columns(table);
-    const auto css = [&](std::size_t c) { return c < numbers.size() && numbers[c] ? " class=\"n\"" : ""; };
+    const auto css = [&](std::size_t c) { return c < numbers.size() && numbers[c] ? "" : " class=t"; };
     std::string html = fmt::format(
         "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"><table{}>\n<thead><tr>",
         escaped(label), css_class.empty() ? "" : fmt::format(" class=\"{}\"", css_class));
     for (std::size_t c = 0; c < table.header.size(); ++c)
-        html += fmt::format("<th scope=\"col\"{}>{}</th>", css(c), escaped(table.header[c]));
-    html += "</tr></thead>\n<tbody>\n";
+        html += fmt::format("<th scope=\"col\"{}>{}", css(c), escaped(table.header[c]));
+    html += "\n<tbody>\n";
     for (const auto& row : table.rows) {
         html += "<tr>";
         for (std::size_t c = 0; c < row.size(); ++c)
-            html += c == 0 ? fmt::format("<th scope=\"row\"{}>{}</th>", css(c), escaped(row[c]))
-                           : fmt::format("<td{}>{}</td>", css(c), escaped(row[c]));
-        html += "</tr>\n";
+            html += fmt::format("<{}{}>{}", c == 0 ? "th" : "td", css(c), escaped(row[c]));
+        html += '\n';
     }
-    return html + "</tbody></table></div>\n";
+    return html + "</table></div>\n";
 }
 
 std::string element(std::string_view tag, std::string_view text) {

@@ -173,7 +173,7 @@ TEST(Page, has_a_table_for_every_chart) {
     for (const std::string& figure : figures) {
         EXPECT_EQ(count(figure, "<table"), 1u);
         EXPECT_EQ(count(figure, "<tr>"), 3u);
-        EXPECT_EQ(count(figure, "<td class=\"n\">1.25 ± 0.1</td>"), 1u);
+        EXPECT_EQ(count(figure, "<td>1.25 ± 0.1\n"), 1u);
     }
 }
 
@@ -184,8 +184,8 @@ TEST(Page, opens_with_the_answer) {
                                             "seed 2: no ",
                                             "es-dfm and direct cross at 0.05 (0.04 to 0.06)",
                                             "id=\"chart-excess\"",
-                                            ">✗ 4.250 ± 0.250</td>",
-                                            ">✓ 4.250 ± 0.250</td>",
+                                            ">✗ 4.250 ± 0.250<",
+                                            ">✓ 4.250 ± 0.250\n",
                                             "id=\"chart-ceilings\"",
                                             "<section id=\"methods\">",
                                             "<section id=\"provenance\">",
@@ -237,10 +237,9 @@ TEST(Html, puts_numbers_to_the_right_and_words_to_the_left) {
     const std::string table = html_table(
         {.header = {"name", "n", "delay"}, .rows = {{"a1", "–", "3h"}, {"2", "✓ 1e-05", "4"}}}, "t");
     EXPECT_EQ(
-        count(table,
-              "<th scope=\"col\">name</th><th scope=\"col\" class=\"n\">n</th><th scope=\"col\">delay</th>"),
+        count(table, "<th scope=\"col\" class=t>name<th scope=\"col\">n<th scope=\"col\" class=t>delay\n"),
         1u);
-    EXPECT_EQ(count(table, "<th scope=\"row\">2</th><td class=\"n\">✓ 1e-05</td><td>4</td>"), 1u);
+    EXPECT_EQ(count(table, "<tr><th class=t>2<td>✓ 1e-05<td class=t>4\n"), 1u);
 }
 
 TEST(Html, writes_the_digest_of_nothing_as_browsers_do) {
