@@ -20,12 +20,19 @@ struct ReportInput {
     std::string command;                        // that made the report
 };
 
-enum class ReportFormat : std::uint8_t { text, md, csv };
-/// "text", "md" or "csv"; throws InputError (usage) with the nearest name.
+enum class ReportFormat : std::uint8_t { html, text, md, tex, csv, json };
+const std::vector<std::string>& report_formats();  // their names
+/// Throws InputError (usage) with the nearest name.
 ReportFormat parse_report_format(std::string_view name);
+/// The format named, or else what the ending of `output` says (.html .txt .md .tex .csv .json), or else text.
+/// Throws InputError (usage): an unknown format or ending, both against each other, html without an output.
+ReportFormat choose_report_format(const std::string& named, const std::string& output);
 
-/// Text and md: a table a group, what its columns are, and a verdict a group. CSV: every estimate with its
-/// interval.
-std::string report(const Comparison& comparison, ReportFormat format);
+/// Every format but html, which is report_page(). Each says which runs failed and how many are to come.
+///   text, md  a table a group, what its columns are, verdicts, and where cascades and direct cross
+///   tex       a booktabs table a group; bold where the paired test says so (MethodSummary::best)
+///   csv       long form: every estimate with its interval
+///   json      the comparison whole
+std::string report(const ReportInput& input, const Comparison& comparison, ReportFormat format);
 
 }  // namespace netcvr

@@ -12,7 +12,7 @@ namespace {
 
 /// Three sparsities × seven methods × three seeds: at .45 the cascades win, at .01 direct does, .245 is
 /// mixed.
-Comparison example() {
+ReportInput example() {
     std::vector<Result> results;
     int group = 0;
     for (const char* refunds : {"0.45", "0.245", "0.01"}) {
@@ -30,23 +30,35 @@ Comparison example() {
         }
         ++group;
     }
-    return compared(results);
+    ReportInput input;
+    input.sweep = loose_results(results);
+    return input;
+}
+
+std::string said(const ReportInput& input, ReportFormat format) {
+    return report(input, compare(input.sweep, input.costs), format);
+}
+
+std::string said(std::vector<Result> results, ReportFormat format) {
+    ReportInput input;
+    input.sweep = loose_results(std::move(results));
+    return said(input, format);
 }
 
 TEST(Report, shows_a_table_a_group_and_a_verdict_a_group) {
-    expect_golden("report.txt", report(example(), ReportFormat::text));
+    expect_golden("report.txt", said(example(), ReportFormat::text));
 }
 
 TEST(Report, has_the_same_in_markdown) {
-    expect_golden("report.md", report(example(), ReportFormat::md));
+    expect_golden("report.md", said(example(), ReportFormat::md));
 }
 
 TEST(Report, has_every_estimate_with_its_interval_in_csv) {
-    expect_golden("report.csv", report(example(), ReportFormat::csv));
+    expect_golden("report.csv", said(example(), ReportFormat::csv));
 }
 
 TEST(Report, fits_the_page) {
-    std::string text = report(example(), ReportFormat::text);
+    std::string text = said(example(), ReportFormat::text);
     for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
         EXPECT_LE(display_width(text.substr(0, end)), page_width) << text.substr(0, end);
         text.erase(0, end + 1);
@@ -55,7 +67,7 @@ TEST(Report, fits_the_page) {
 
 TEST(Report, of_one_seed_claims_nothing) {
     const std::string text =
-        report(compared({made_up("a", 1, "", {{"fnw", .001}, {"direct", .002}})}), ReportFormat::text);
+        said(std::vector<Result>{made_up("a", 1, "", {{"fnw", .001}, {"direct", .002}})}, ReportFormat::text);
     EXPECT_EQ(text.find("0.100 ±"), std::string::npos);
     EXPECT_NE(text.find("  a: one seed, so no interval and no verdict.\n"), std::string::npos);
     EXPECT_NE(text.find("1 seed (1), 322,001 scored clicks and 5,000 refunds of their conversions\n"),
@@ -64,7 +76,8 @@ TEST(Report, of_one_seed_claims_nothing) {
 
 TEST(Report, tells_which_seeds_a_method_lacks_and_when_there_is_no_direct) {
     const std::string text =
-        report(compared({made_up("a", 1, "", {{"fnw", .001}}), made_up("a", 2, "", {})}), ReportFormat::text);
+        said(std::vector<Result>{made_up("a", 1, "", {{"fnw", .001}}), made_up("a", 2, "", {})},
+             ReportFormat::text);
     EXPECT_NE(text.find("fnw was scored on seeds 1 only.\n"), std::string::npos);
     EXPECT_NE(text.find("no method 'direct' to compare with."), std::string::npos);
 }
@@ -72,7 +85,7 @@ TEST(Report, tells_which_seeds_a_method_lacks_and_when_there_is_no_direct) {
 TEST(Report, names_the_nearest_format) {
     EXPECT_EQ(parse_report_format("md"), ReportFormat::md);
     EXPECT_EQ(message(Exit::usage, [] { parse_report_format("txt"); }),
-              "unknown format 'txt'; did you mean 'text'?");
+              "unknown format 'txt'; did you mean 'tex'?");
 }
 
 TEST(Table, aligns_by_what_is_seen_not_by_bytes) {
