@@ -17,7 +17,6 @@
 namespace netcvr {
 
 inline constexpr std::string_view direct_method = "direct";
-inline constexpr std::string_view pretrained_method = "pretrained";
 inline constexpr double test_level = .05;  // of intervals and verdicts
 
 /// Mean over n seeds; half_width of the 95 % interval t_{.975, n−1} sd/√n, absent for n < 2 or an infinite

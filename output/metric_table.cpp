@@ -32,6 +32,9 @@ Value value_of_rmse(const Case& c) {
 Value value_of_logit_rmse(const Case& c) {
     return logit_rmse(c.truth, c.forecast, c.weight);
 }
+Value value_of_bias(const Case& c) {
+    return bias(c.truth, c.forecast, c.weight);
+}
 Value value_of_pcoc_truth(const Case& c) {
     return pcoc_truth(c.truth, c.forecast, c.weight);
 }
@@ -41,17 +44,24 @@ Value value_of_expected_auc(const Case& c) {
 Value value_of_expected_average_precision(const Case& c) {
     return expected_average_precision(c.truth, *c.ranking);
 }
-Value value_of_auc(const Case& c) {
-    return auc(c.label, *c.ranking);
+
+Terms terms_of_pcoc(const Case& c) {
+    return pcoc_terms(c.label, c.forecast);
 }
-Value value_of_average_precision(const Case& c) {
-    return average_precision(c.label, *c.ranking);
+Terms terms_of_nll(const Case& c) {
+    return nll_terms(c.label, c.forecast);
 }
-Value value_of_nll(const Case& c) {
-    return nll(c.label, c.forecast);
+Terms terms_of_nll_by_segment(const Case& c) {
+    Terms terms = nll_terms(c.label, c.forecast);
+    terms.cell.assign(c.segment.begin(), c.segment.end());
+    terms.cells = c.segments;
+    return terms;
 }
-Value value_of_pcoc_labels(const Case& c) {
-    return pcoc_labels(c.label, c.forecast);
+Terms terms_of_ece(const Case& c) {
+    return ece_terms(c.label, c.forecast, *c.ranking);
+}
+Terms terms_of_gauc(const Case& c) {
+    return gauc_terms(c.label, *c.ranking, c.user, c.users);
 }
 
 }  // namespace
@@ -74,19 +84,115 @@ const std::vector<Metric>& metrics() {
         {"rmse", truth, lower, "probability", "sqrt(mean (f - p)^2)", all, value_of_rmse, value_of_rmse},
         {"logit_rmse", truth, lower, "logit", "sqrt(mean (logit f - logit p)^2)", all, value_of_logit_rmse,
          value_of_logit_rmse},
+        {"bias", truth, near_zero, "probability", "mean f - mean p", all, value_of_bias, value_of_bias},
         {"pcoc_truth", truth, near_one, "1", "sum f / sum p", all, value_of_pcoc_truth, value_of_pcoc_truth},
         {"expected_auc", truth, higher, "1", "expected share of concordant (positive, negative) pairs", all,
          value_of_expected_auc, value_of_expected_auc},
         {"expected_average_precision", truth, higher, "1", "E[positives * average precision] / E[positives]",
          per_click, value_of_expected_average_precision, value_of_expected_average_precision},
-        {"pcoc_labels", labels, near_one, "1", "sum f / sum y", all, value_of_pcoc_labels, nullptr},
-        {"auc", labels, higher, "1", "area under ROC, ties at half", all, value_of_auc, ceiling_of_auc},
-        {"average_precision", labels, higher, "1", "sum of precision * step in recall, ties grouped", all,
-         value_of_average_precision, ceiling_of_average_precision},
-        {"nll", labels, lower, "nats per click", "-mean[y log f + (1 - y) log(1 - f)]", all, value_of_nll,
-         ceiling_of_nll},
+        {"pcoc_labels",
+         labels,
+         near_one,
+         "1",
+         "sum f / sum y",
+         all,
+         nullptr,
+         nullptr,
+         {.terms = terms_of_pcoc, .of_sums = ratio}},
+        {"ece",
+         labels,
+         lower,
+         "probability",
+         "sum over ten equal-mass bins of share * |mean f - mean y|",
+         all,
+         nullptr,
+         nullptr,
+         {.terms = terms_of_ece, .of_sums = absolute_ratio, .distance = true}},
+        {"auc",
+         labels,
+         higher,
+         "1",
+         "area under ROC, ties at half",
+         all,
+         ceiling_of_auc,
+         nullptr,
+         {.of_curve = auc}},
+        {"auc_segment_mean",
+         labels,
+         higher,
+         "1",
+         "mean of auc over segments with both classes",
+         all,
+         nullptr,
+         nullptr,
+         {.of_curve = auc, .by_segment = true}},
+        {"gauc",
+         labels,
+         higher,
+         "1",
+         "mean of auc over users with both classes, by their rows",
+         all,
+         nullptr,
+         nullptr,
+         {.terms = terms_of_gauc, .of_sums = ratio}},
+        {"average_precision",
+         labels,
+         higher,
+         "1",
+         "sum of precision * step in recall, ties grouped",
+         all,
+         ceiling_of_average_precision,
+         nullptr,
+         {.of_curve = average_precision}},
+        {"average_precision_segment_mean",
+         labels,
+         higher,
+         "1",
+         "mean of average_precision over segments with a positive",
+         all,
+         nullptr,
+         nullptr,
+         {.of_curve = average_precision, .by_segment = true}},
+        {"pr_auc_trapezoid",
+         labels,
+         higher,
+         "1",
+         "area under lines between points of precision and recall",
+         all,
+         nullptr,
+         nullptr,
+         {.of_curve = pr_auc_trapezoid}},
+        {"nll",
+         labels,
+         lower,
+         "nats per click",
+         "-mean[y log f + (1 - y) log(1 - f)]",
+         all,
+         ceiling_of_nll,
+         nullptr,
+         {.terms = terms_of_nll, .of_sums = ratio}},
+        {"nll_segment_mean",
+         labels,
+         lower,
+         "nats per click",
+         "mean of nll over segments",
+         all,
+         nullptr,
+         nullptr,
+         {.terms = terms_of_nll_by_segment, .of_sums = mean_of_ratios}},
     };
     return table;
+}
+
+Value value_of(const Metric& metric, const Case& of) {
+    const LabelFormula& formula = metric.on_labels;
+    if (metric.on_truth) return metric.on_truth(of);
+    if (formula.terms) return formula.of_sums(sums(formula.terms(of)));
+    if (!formula.by_segment) return formula.of_curve(curve(*of.ranked));
+    std::vector<Value> values;
+    for (std::size_t s = 0; s < of.segments; ++s)
+        values.push_back(formula.of_curve(curve(*of.ranked_by_segment, s)));
+    return mean_of(values);
 }
 
 const Metric& find_metric(std::string_view name) {

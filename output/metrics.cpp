@@ -11,18 +11,6 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// A running sum that keeps what rounding drops (Neumaier): for prefixes, where a tree cannot be used.
-struct Running {
-    double sum = 0, lost = 0;
-
-    void add(double term) {
-        const double next = sum + term;
-        lost += std::abs(sum) >= std::abs(term) ? (sum - next) + term : (term - next) + sum;
-        sum = next;
-    }
-    double value() const { return sum + lost; }
-};
-
 double weight_of(std::span<const float> w, std::size_t i) {
     return w.empty() ? 1.0 : static_cast<double>(w[i]);
 }
@@ -41,7 +29,7 @@ Value weighted_mean(std::size_t n, std::span<const float> w, Term term) {
         terms[i] = share * term(i);
         infinite += std::isinf(terms[i]);
     }
-    return {pairwise_sum(terms) / weight, infinite};
+    return {.value = pairwise_sum(terms) / weight, .infinite = infinite};
 }
 
 /// KL(p‖f), through log1p of the relative error: exact 0 at f = p and full precision near it.
@@ -74,7 +62,7 @@ void each_tie(const Ranking& s, Visit visit) {
 
 Value ratio(double numerator, double denominator) {
     if (denominator == 0) return {};
-    return {numerator / denominator};
+    return {.value = numerator / denominator};
 }
 
 }  // namespace
@@ -109,7 +97,7 @@ std::vector<std::uint8_t> equal_mass_bins(const Ranking& s, std::span<const floa
     assert(bins > 0 && bins <= std::numeric_limits<std::uint8_t>::max());
     std::vector<std::uint8_t> bin(s.row.size());
     const double all = w.empty() ? static_cast<double>(s.row.size()) : total(w);
-    Running before;
+    CompensatedSum before;
     each_tie(s, [&](std::size_t first, std::size_t last) {
         const double mass = pairwise_sum(
             last - first, [&](std::size_t k) { return weight_of(w, s.row[k]); }, first);
@@ -145,8 +133,9 @@ Value excess_difference(std::span<const float> p,
                         std::span<const float> w) {
     const Value of_f = excess_log_loss(p, f, w), of_g = excess_log_loss(p, g, w);
     const std::size_t infinite = of_f.infinite + of_g.infinite;
-    if (!of_f.value || (of_f.infinite > 0 && of_g.infinite > 0)) return {std::nullopt, infinite};
-    return {*of_f.value - *of_g.value, infinite};
+    if (!of_f.value || (of_f.infinite > 0 && of_g.infinite > 0))
+        return {.value = std::nullopt, .infinite = infinite};
+    return {.value = *of_f.value - *of_g.value, .infinite = infinite};
 }
 
 Value rmse(std::span<const float> p, std::span<const float> f, std::span<const float> w) {
@@ -169,6 +158,11 @@ Value logit_rmse(std::span<const float> p, std::span<const float> f, std::span<c
     return mean;
 }
 
+Value bias(std::span<const float> p, std::span<const float> f, std::span<const float> w) {
+    assert(p.size() == f.size());
+    return weighted_mean(p.size(), w, [&](std::size_t i) { return static_cast<double>(f[i]) - p[i]; });
+}
+
 Value pcoc_truth(std::span<const float> p, std::span<const float> f, std::span<const float> w) {
     const Value forecast =
         weighted_mean(f.size(), w, [&](std::size_t i) { return static_cast<double>(f[i]); });
@@ -178,9 +172,9 @@ Value pcoc_truth(std::span<const float> p, std::span<const float> f, std::span<c
 
 Value expected_auc(std::span<const float> p, const Ranking& s, std::span<const float> w) {
     assert(p.size() == s.row.size());
-    Running positives, negatives, same_row, concordant;
+    CompensatedSum positives, negatives, same_row, concordant;
     each_tie(s, [&](std::size_t first, std::size_t last) {
-        Running tied_positives, tied_negatives, tied_same_row;
+        CompensatedSum tied_positives, tied_negatives, tied_same_row;
         for (std::size_t k = first; k < last; ++k) {
             const double share = weight_of(w, s.row[k]), chance = p[s.row[k]];
             const double a = share * chance, b = share * (1 - chance);
@@ -200,9 +194,9 @@ Value expected_auc(std::span<const float> p, const Ranking& s, std::span<const f
 
 Value expected_average_precision(std::span<const float> p, const Ranking& s) {
     assert(p.size() == s.row.size());
-    Running positives, sum;
+    CompensatedSum positives, sum;
     each_tie(s, [&](std::size_t first, std::size_t last) {
-        Running tied, variance;
+        CompensatedSum tied, variance;
         for (std::size_t k = first; k < last; ++k) {
             const double chance = p[s.row[k]];
             tied.add(chance);
@@ -222,46 +216,6 @@ Value entropy(std::span<const float> p) {
         if (chance < 1) nats += (1 - chance) * surprise(false, chance);
         return nats;
     });
-}
-
-Value auc(std::span<const std::uint8_t> y, const Ranking& s) {
-    assert(y.size() == s.row.size());
-    std::uint64_t positives = 0, negatives = 0, twice_concordant = 0;  // twice: a tie counts ½
-    each_tie(s, [&](std::size_t first, std::size_t last) {
-        std::uint64_t tied = 0;
-        for (std::size_t k = first; k < last; ++k) tied += y[s.row[k]];
-        const std::uint64_t tied_negatives = last - first - tied;
-        twice_concordant += tied_negatives * (2 * positives + tied);
-        positives += tied;
-        negatives += tied_negatives;
-    });
-    return ratio(static_cast<double>(twice_concordant) / 2,
-                 static_cast<double>(positives) * static_cast<double>(negatives));
-}
-
-Value average_precision(std::span<const std::uint8_t> y, const Ranking& s) {
-    assert(y.size() == s.row.size());
-    std::size_t positives = 0;
-    Running sum;
-    each_tie(s, [&](std::size_t first, std::size_t last) {
-        std::size_t tied = 0;
-        for (std::size_t k = first; k < last; ++k) tied += y[s.row[k]];
-        positives += tied;
-        const double precision = static_cast<double>(positives) / static_cast<double>(last);
-        sum.add(static_cast<double>(tied) * precision);
-    });
-    return ratio(sum.value(), static_cast<double>(positives));
-}
-
-Value nll(std::span<const std::uint8_t> y, std::span<const float> f) {
-    assert(y.size() == f.size());
-    return weighted_mean(y.size(), {}, [&](std::size_t i) { return surprise(y[i] != 0, f[i]); });
-}
-
-Value pcoc_labels(std::span<const std::uint8_t> y, std::span<const float> f) {
-    assert(y.size() == f.size());
-    const auto positives = std::count(y.begin(), y.end(), std::uint8_t{1});
-    return ratio(total(f), static_cast<double>(positives));
 }
 
 }  // namespace netcvr

@@ -1,5 +1,6 @@
 #pragma once
-// Every metric of the scorer, as a plain function over columns. Row i of each column is the same click.
+// Metrics against the truth, as plain functions over columns; those against labels are in label_metrics.h.
+// Row i of each column is the same click.
 //
 //   p  P(label = 1 | everything drawn before the click), the truth     f  forecast of p     s  score that
 //   ranks y  label, 0 or 1                                                   w  weight; an empty column is
@@ -10,6 +11,7 @@
 // no value (AUC with one class, a ratio over zero) is an empty optional.
 
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -21,8 +23,21 @@ namespace netcvr {
 struct Value {
     std::optional<double> value;
     std::size_t infinite = 0;  // rows that are infinite by themselves
+    std::size_t skipped = 0;   // groups left out of a mean over groups: they have no value
 
     bool operator==(const Value&) const = default;
+};
+
+/// A running sum that keeps what rounding drops (Neumaier): for prefixes, where a tree cannot be used.
+struct CompensatedSum {
+    double sum = 0, lost = 0;
+
+    void add(double term) {
+        const double next = sum + term;
+        lost += std::abs(sum) >= std::abs(term) ? (sum - next) + term : (term - next) + sum;
+        sum = next;
+    }
+    double value() const { return sum + lost; }
 };
 
 /// Rows by descending score with the exclusive ends of runs of equal scores: one sort serves every ranking
@@ -54,8 +69,6 @@ double total(std::span<const float> w);
 /// the bin in which the middle of their mass lies. bins <= 255.
 std::vector<std::uint8_t> equal_mass_bins(const Ranking& s, std::span<const float> w, std::size_t bins);
 
-// ---- against the truth
-
 /// Σ wᵢ KL(pᵢ‖fᵢ) / Σ wᵢ in nats, KL(p‖f) = p log(p/f) + (1 − p) log((1 − p)/(1 − f)), 0 log 0 = 0.
 Value excess_log_loss(std::span<const float> p, std::span<const float> f, std::span<const float> w = {});
 /// wᵢ KL(pᵢ‖fᵢ) by row; 0 where wᵢ is.
@@ -71,6 +84,8 @@ Value excess_difference(std::span<const float> p,
 Value rmse(std::span<const float> p, std::span<const float> f, std::span<const float> w = {});
 /// √(Σ wᵢ (logit fᵢ − logit pᵢ)² / Σ wᵢ); rows with f = p count 0 even at 0 and 1.
 Value logit_rmse(std::span<const float> p, std::span<const float> f, std::span<const float> w = {});
+/// Σ wᵢ (fᵢ − pᵢ) / Σ wᵢ.
+Value bias(std::span<const float> p, std::span<const float> f, std::span<const float> w = {});
 /// PCOC against the truth: Σ wᵢ fᵢ / Σ wᵢ pᵢ.
 Value pcoc_truth(std::span<const float> p, std::span<const float> f, std::span<const float> w = {});
 
@@ -86,16 +101,5 @@ Value expected_auc(std::span<const float> p, const Ranking& s, std::span<const f
 Value expected_average_precision(std::span<const float> p, const Ranking& s);
 /// Expected NLL of the truth's own forecast: mean of −p log p − (1 − p) log(1 − p), nats per row.
 Value entropy(std::span<const float> p);
-
-// ---- against labels
-
-/// [Σ_{y=1} rank(s) − N₁(N₁ + 1)/2] / (N₁ N₀) with mid-ranks for ties; exact up to the last division.
-Value auc(std::span<const std::uint8_t> y, const Ranking& s);
-/// Average precision: Σ_k (recall_k − recall_{k−1}) precision_k over runs of equal scores, descending.
-Value average_precision(std::span<const std::uint8_t> y, const Ranking& s);
-/// −mean[y log f + (1 − y) log(1 − f)], nats per row.
-Value nll(std::span<const std::uint8_t> y, std::span<const float> f);
-/// PCOC against labels: Σ f / Σ y.
-Value pcoc_labels(std::span<const std::uint8_t> y, std::span<const float> f);
 
 }  // namespace netcvr

@@ -35,12 +35,19 @@ const std::vector<Quantity>& quantities() {
     return table;
 }
 
+std::size_t copies_of(const Hdf5Reader& file, const std::string& group) {
+    const std::int64_t copies = file.integer(group, "copies");
+    if (copies < 0) file.fail(group, fmt::format("copies = {}; allowed: 0 and more", copies));
+    return static_cast<std::size_t>(copies);
+}
+
 Predictions read_method(const Hdf5Reader& file, const std::string& method) {
     const std::string group = "/predictions/" + method;
     if (!file.has_column(group + "/row")) file.fail(group, "column 'row' is missing");
     Predictions predictions;
     predictions.method = method;
     predictions.row = file.read<std::int64_t>(group + "/row");
+    if (file.has_attribute(group, "copies")) predictions.copies = copies_of(file, group);
     bool any = false;
     for (const Quantity& quantity : quantities()) {
         const std::string column = group + "/" + quantity.name;
@@ -156,6 +163,7 @@ void write_predictions(const std::string& path,
     for (const Predictions& method : predictions) {
         const std::string group = "/predictions/" + method.method;
         file.group(group);
+        file.integer(group, "copies", static_cast<std::int64_t>(method.copies));
         file.column<std::int64_t>(group + "/row", method.row, compress);
         file.text(group + "/row", "units", "1");
         file.text(group + "/row", "description", "0-based row of the log");

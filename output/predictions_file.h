@@ -1,5 +1,6 @@
 #pragma once
-// Predictions on disk. HDF5: /predictions/<method>/{row int64, cvr, refund_rate, net_cvr float32}. CSV:
+// Predictions on disk. HDF5: /predictions/<method>/{row int64, cvr, refund_rate, net_cvr float32}, with an
+// attribute `copies` (trained on in the stream; 0 or absent if nobody says). CSV:
 // header `row,cvr,refund_rate,net_cvr` with `row` and at least one of the others, in any order; the file's
 // stem names the method. Rows may come in any order, but must be exactly the clicks of the streamed period,
 // each once.

@@ -51,7 +51,8 @@ Result read_results(const std::string& path);
 
 /// One table a target: a row a metric, beside its world ceiling a column a method.
 std::string results_text(const Result& result);
-/// Long form: scenario,seed,method,target,metric,value,ceiling,count,infinite.
+/// Long form: scenario,seed,method,target,metric,value,ceiling,count,infinite,low,high; RI-… as metrics of
+/// that name.
 std::string results_csv(const Result& result);
 
 /// `list metrics`: name, held against, better direction, formula, unit, targets.

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cmath>
 #include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -38,6 +40,54 @@ std::vector<std::string_view> metrics_shown(const Scores& scores, Target target,
     return names;
 }
 
+/// Half the length of an interval.
+template <class Measured>
+std::optional<double> half(const Measured* of) {
+    if (!of || !of->low || !of->high || std::isinf(*of->high)) return std::nullopt;
+    return (*of->high - *of->low) / 2;
+}
+
+/// A row of half intervals under a row of values; none if there are none.
+template <class Find>
+void add_halves(Table& table, std::span<const MethodScores* const> methods, Find find) {
+    std::vector<std::string> row = {"    95 % ±", ""};
+    bool any = false;
+    for (const MethodScores* method : methods) {
+        const auto value = half(find(*method));
+        any = any || value;
+        row.push_back(value ? fixed(value) : "");
+    }
+    if (any) table.rows.push_back(std::move(row));
+}
+
+const RelativeImprovement* find_improvement(const MethodScores& method,
+                                            Target target,
+                                            std::string_view metric) {
+    for (const RelativeImprovement& one : method.improvements)
+        if (one.target == target && one.metric == metric) return &one;
+    return nullptr;
+}
+
+/// RI-… of the metrics that at least one method has it for.
+void add_improvements(Table& table, Target target, std::span<const MethodScores* const> methods) {
+    bool first = true;
+    for (const Metric& metric : metrics()) {
+        const auto find = [&](const MethodScores& method) {
+            return find_improvement(method, target, metric.name);
+        };
+        if (std::ranges::none_of(methods, [&](const MethodScores* method) { return find(*method); }))
+            continue;
+        if (std::exchange(first, false)) table.rows.push_back({"from pretrained (0) to oracle (1)"});
+        std::vector<std::string> row = {fmt::format("  RI-{}", metric.name), std::string(none)};
+        for (const MethodScores* method : methods) {
+            const RelativeImprovement* one = find(*method);
+            row.push_back(one && !one->refused.empty() ? "refused" : fixed(one ? one->value : std::nullopt));
+        }
+        table.rows.push_back(std::move(row));
+        add_halves(table, methods, find);
+    }
+}
+
 Table block(const Scores& scores, Target target, std::span<const MethodScores* const> methods) {
     Table table{.header = {"", "ceiling"}, .rows = {}};
     for (const MethodScores* method : methods) table.header.push_back(method->method);
@@ -54,8 +104,11 @@ Table block(const Scores& scores, Target target, std::span<const MethodScores* c
                 row.push_back(fixed(score ? score->value : std::nullopt));
             }
             table.rows.push_back(std::move(row));
+            add_halves(table, methods,
+                       [&](const MethodScores& method) { return find_score(method.scores, target, name); });
         }
     }
+    add_improvements(table, target, methods);
     return table;
 }
 
@@ -94,14 +147,55 @@ std::string infinities(const Scores& scores) {
     return text.empty() ? "" : "\n" + text;
 }
 
-std::string legend() {
+/// Each reason once: it lies in oracle and pretrained, or in the method it names.
+std::string refusals(const Scores& scores) {
+    std::vector<std::string> lines;
+    for (const MethodScores& method : scores.methods)
+        for (const RelativeImprovement& one : method.improvements) {
+            if (one.refused.empty()) continue;
+            std::string line =
+                fmt::format("RI-{} of {} refused: {}", one.metric, target_name(one.target), one.refused);
+            if (std::ranges::count(lines, line) == 0) lines.push_back(std::move(line));
+        }
+    std::string text;
+    for (const std::string& line : lines) text += wrapped(line, 2);
+    return text.empty() ? "" : "\n" + text;
+}
+
+std::string copies(const Scores& scores) {
+    std::vector<std::string> parts;
+    for (const MethodScores& method : scores.methods)
+        if (method.copies > 0) parts.push_back(fmt::format("{} {}", method.method, grouped(method.copies)));
+    return parts.empty()
+               ? ""
+               : wrapped(fmt::format("Copies trained on in the stream: {}.", fmt::join(parts, ", ")), 2);
+}
+
+std::string derived(const Scores& scores) {
+    std::string text;
+    for (const MethodScores& method : scores.methods)
+        if (method.net_derived)
+            text += wrapped(
+                fmt::format("net_cvr of {} is its cvr · (1 − refund_rate): the predictions have none.",
+                            method.method),
+                2);
+    return text;
+}
+
+std::string legend(const Scores& scores) {
     std::string text = "\n";
     text += wrapped(
         "ceiling: what the generating probabilities themselves would score (the world ceiling), expected "
         "over labels for the metrics against labels.",
         0);
+    if (scores.bootstrap > 0 && scores.no_labels.empty())
+        text += wrapped(
+            fmt::format("95 % ±: half the length of the percentile interval of {} resamples of users; "
+                        "--json and --csv have its ends.",
+                        scores.bootstrap),
+            0);
     for (const Metric& metric : metrics())
-        text += fmt::format("{:<28}{}{}\n", metric.name, metric.formula,
+        text += fmt::format("{:<32}{}{}\n", metric.name, metric.formula,
                             metric.unit == "1" ? "" : fmt::format("; {}", metric.unit));
     text +=
         wrapped("p truth, f forecast, y label. For refund_rate read 'per conversion' for 'per click'.", 0);
@@ -109,7 +203,17 @@ std::string legend() {
 }
 
 std::string better(Better direction) {
-    return direction == Better::lower ? "lower" : direction == Better::higher ? "higher" : "near 1";
+    switch (direction) {
+        case Better::lower:
+            return "lower";
+        case Better::higher:
+            return "higher";
+        case Better::near_one:
+            return "near 1";
+        case Better::near_zero:
+            break;
+    }
+    return "near 0";
 }
 
 }  // namespace
@@ -124,25 +228,31 @@ std::string results_text(const Result& result) {
     text += "\n";
     if (!scores.no_truth.empty()) text += "No metrics against the truth: " + scores.no_truth + ".\n";
     if (!scores.no_labels.empty()) text += "No metrics against labels: " + scores.no_labels + ".\n";
+    text += copies(scores) + derived(scores);
     for (const Target target : all_targets) {
         std::vector<const MethodScores*> methods;
         for (const MethodScores& method : scores.methods)
             if (std::ranges::count(method.scores, target, &Score::target) > 0) methods.push_back(&method);
         if (!methods.empty()) text += "\n" + title(scores, target) + "\n" + blocks(scores, target, methods);
     }
-    return text + infinities(scores) + legend();
+    return text + refusals(scores) + infinities(scores) + legend(scores);
 }
 
 std::string results_csv(const Result& result) {
-    Table table{
-        .header = {"scenario", "seed", "method", "target", "metric", "value", "ceiling", "count", "infinite"},
-        .rows = {}};
+    Table table{.header = {"scenario", "seed", "method", "target", "metric", "value", "ceiling", "count",
+                           "infinite", "low", "high"},
+                .rows = {}};
     for (const MethodScores& method : result.scores.methods)
         for (const Score& score : method.scores)
             table.rows.push_back({result.scenario, std::to_string(result.seed), method.method,
                                   std::string(target_name(score.target)), score.metric, exact(score.value),
                                   exact(score.ceiling), std::to_string(score.count),
-                                  std::to_string(score.infinite)});
+                                  std::to_string(score.infinite), exact(score.low), exact(score.high)});
+    for (const MethodScores& method : result.scores.methods)
+        for (const RelativeImprovement& one : method.improvements)
+            table.rows.push_back({result.scenario, std::to_string(result.seed), method.method,
+                                  std::string(target_name(one.target)), "RI-" + one.metric, exact(one.value),
+                                  "", "", "", exact(one.low), exact(one.high)});
     return csv_table(table);
 }
 
@@ -152,7 +262,7 @@ std::string metrics_text() {
         std::string targets;
         for (const Target target : metric.targets)
             targets += (targets.empty() ? "" : ", ") + std::string(target_name(target));
-        text += fmt::format("{:<28}{:<8}{:<8}{}\n{:28}{}; {}\n", metric.name,
+        text += fmt::format("{:<32}{:<8}{:<8}{}\n{:32}{}; {}\n", metric.name,
                             metric.against == Against::truth ? "truth" : "labels", better(metric.better),
                             metric.formula, "", metric.unit == "1" ? "no unit" : metric.unit, targets);
     }

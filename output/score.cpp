@@ -1,156 +1,186 @@
 #include "output/score.h"
 
 #include <algorithm>
-#include <array>
-#include <span>
 #include <stdexcept>
 
 #include <fmt/format.h>
 
 #include "estimators/method.h"
-#include "estimators/stage.h"
 #include "output/breakdown.h"
-#include "output/predictions_file.h"
+#include "output/improvement.h"
+#include "output/scored_rows.h"
 #include "sim/errors.h"
 
 namespace netcvr {
 namespace {
 
-using Column = std::span<const float>;
-using Columns = std::array<Column, all_targets.size()>;  // by Target; empty = not there
+std::size_t place(Target target) {
+    return static_cast<std::size_t>(target);
+}
 
-/// What every method is scored on: the streamed rows of truth and labels.
-struct Material {
-    StreamedRows rows;
-    Columns truth;
-    bool has_labels = false;
-    std::vector<std::uint8_t> converted, net;  // by scored row
-    std::vector<std::uint32_t> conversion;     // scored rows with an attributed conversion
-    std::vector<std::uint8_t> refunded;        // refunded[k] of conversion[k]
-
-    std::span<const std::uint8_t> label(Target target) const {
-        return target == Target::cvr ? converted : target == Target::net_cvr ? net : refunded;
-    }
+/// A method's columns and what is made of them.
+struct Scoring {
+    Columns forecast;
+    std::array<Ranking, all_targets.size()> ranking;
+    std::vector<Score> scores;
+    std::vector<Resampled> on_labels;
 };
 
-Column scored(const std::vector<float>& column, StreamedRows rows) {
-    return column.empty() ? Column{} : Column(column).subspan(rows.first, rows.count);
+/// What a metric is measured on, and how often its rows' users are there in resamples.
+struct Measured {
+    Target target;
+    Case rows;
+    const Resamples* resamples = nullptr;
+};
+
+Score score_of(const Metric& metric, const Measured& on) {
+    const Value value = value_of(metric, on.rows);
+    Score score;
+    score.target = on.target;
+    score.metric = metric.name;
+    score.value = value.value;
+    score.count = on.rows.forecast.size();
+    score.infinite = value.infinite;
+    score.skipped = value.skipped;
+    return score;
 }
 
-Material gather(const ClickLog& log, const std::optional<Truth>& truth) {
-    Material m;
-    m.rows = streamed_rows(log);
-    if (truth)
-        m.truth = {scored(truth->cvr, m.rows), scored(truth->refund_rate, m.rows),
-                   scored(truth->net_cvr, m.rows)};
-    m.has_labels = log.follow_up >= log.windows.maturity();
-    if (!m.has_labels) return m;
-    const Outcomes all = outcomes(log);
-    for (std::size_t i = 0; i < m.rows.count; ++i) {
-        const std::size_t row = m.rows.first + i;
-        const bool converted = all.conversion.event[row] != never;
-        m.converted.push_back(converted);
-        m.net.push_back(all.net(row));
-        if (!converted) continue;
-        m.conversion.push_back(static_cast<std::uint32_t>(i));
-        m.refunded.push_back(all.refund.event[row] != never);
+std::vector<const Metric*> metrics_of(Target target, Against against) {
+    std::vector<const Metric*> chosen;
+    for (const Metric& metric : metrics())
+        if (metric.against == against && std::ranges::count(metric.targets, target) > 0)
+            chosen.push_back(&metric);
+    return chosen;
+}
+
+/// Of the truth scored as if it were a method; for methods it is copied from there.
+void add_ceiling(Score& score, const Metric& metric, const Case& rows, const std::vector<Score>* world) {
+    if (world) {
+        const Score* of_truth = find_score(*world, score.target, score.metric);
+        if (of_truth) score.ceiling = of_truth->ceiling;
+    } else if (metric.ceiling && !rows.truth.empty()) {
+        score.ceiling = metric.ceiling(rows).value;
     }
-    return m;
 }
 
-std::vector<float> on_conversions(const Material& material, Column column) {
+void add_interval(Score& score, const Metric& metric, const Draws& draws) {
+    auto interval = percentile_interval(draws);
+    if (!interval || !score.value) return;
+    if (metric.on_labels.distance) interval = mirrored(*interval, *score.value);
+    score.low = interval->low, score.high = interval->high;
+}
+
+void score_on_truth(Scoring& scoring, const Measured& on, const std::vector<Score>* world) {
+    for (const Metric* metric : metrics_of(on.target, Against::truth)) {
+        scoring.scores.push_back(score_of(*metric, on));
+        add_ceiling(scoring.scores.back(), *metric, on.rows, world);
+    }
+}
+
+void score_on_labels(Scoring& scoring, const Measured& on, const std::vector<Score>* world) {
+    const std::vector<const Metric*> chosen = metrics_of(on.target, Against::labels);
+    std::vector<Draws> draws(chosen.size());
+    if (on.resamples) draws = resampled(chosen, on.rows, *on.resamples);
+    for (std::size_t m = 0; m < chosen.size(); ++m) {
+        Score score = score_of(*chosen[m], on);
+        add_ceiling(score, *chosen[m], on.rows, world);
+        add_interval(score, *chosen[m], draws[m]);
+        scoring.on_labels.push_back({chosen[m], on.target, score.value, std::move(draws[m])});
+        scoring.scores.push_back(std::move(score));
+    }
+}
+
+std::vector<float> rows_of(Column column, const std::vector<std::uint32_t>& click) {
     std::vector<float> values;
     if (column.empty()) return values;
-    values.reserve(material.conversion.size());
-    for (const std::uint32_t i : material.conversion) values.push_back(column[i]);
+    values.reserve(click.size());
+    for (const std::uint32_t i : click) values.push_back(column[i]);
     return values;
 }
 
-/// The forecast to be scored beside what it is held against.
-struct Entry {
-    Column forecast, truth, weight, oracle;
-    std::span<const std::uint8_t> label;
+/// Everything that does not change from method to method.
+struct Material {
+    ScoredRows rows;
+    Columns oracle;
+    std::array<Resamples, all_targets.size()> resamples;  // of the users of rows.by_labels
+    std::optional<Scored> scored;                         // with truth
+    std::vector<Cut> cuts;
 };
 
-/// Adds the scores of one target against one of truth and labels. A ceiling is found by scoring the truth
-/// itself
-/// (`ceilings` null) and copied from there afterwards.
-void add_scores(const Entry& entry,
-                Target target,
-                Against against,
-                const std::vector<Score>* ceilings,
-                std::vector<Score>& scores) {
-    const Ranking ranking = rank(entry.forecast);
-    const Case c{.forecast = entry.forecast,
-                 .ranking = &ranking,
-                 .truth = entry.truth,
-                 .weight = entry.weight,
-                 .label = entry.label,
-                 .oracle = entry.oracle};
-    for (const Metric& metric : metrics()) {
-        if (metric.against != against || std::ranges::count(metric.targets, target) == 0) continue;
-        const Value value = metric.value(c);
-        Score score;
-        score.target = target;
-        score.metric = metric.name;
-        score.value = value.value;
-        score.count = entry.forecast.size();
-        score.infinite = value.infinite;
-        if (ceilings) {
-            const Score* world = find_score(*ceilings, target, metric.name);
-            if (world) score.ceiling = world->ceiling;
-        } else if (metric.ceiling && !entry.truth.empty()) {
-            score.ceiling = metric.ceiling(c).value;
-        }
-        scores.push_back(score);
-    }
+void score_on_labels(Scoring& scoring,
+                     const Material& material,
+                     Target target,
+                     const std::vector<Score>* world) {
+    const LabelledRows& rows = material.rows.by_labels[place(target)];
+    const bool all = rows.click.size() == material.rows.rows.count;
+    const std::vector<float> forecast = rows_of(scoring.forecast[place(target)], rows.click),
+                             truth = rows_of(material.rows.truth[place(target)], rows.click);
+    const Ranking there = all ? Ranking{} : rank(forecast);
+    const Ranking& ranking = all ? scoring.ranking[place(target)] : there;
+    const RankedLabels ranked = ranked_labels(rows.label, ranking);
+    const RankedLabels by_segment =
+        ranked_labels(rows.label, ranking, rows.segment.of, rows.segment.value.size());
+    const Resamples& resamples = material.resamples[place(target)];
+    score_on_labels(scoring,
+                    {.target = target,
+                     .rows = {.forecast = forecast,
+                              .ranking = &ranking,
+                              .truth = truth,
+                              .weight = {},
+                              .oracle = {},
+                              .label = rows.label,
+                              .user = rows.user.of,
+                              .segment = rows.segment.of,
+                              .users = rows.user.value.size(),
+                              .segments = rows.segment.value.size(),
+                              .ranked = &ranked,
+                              .ranked_by_segment = &by_segment},
+                     .resamples = resamples.count > 0 && world ? &resamples : nullptr},
+                    world);
 }
 
-std::vector<Score> score_columns(const Material& m,
-                                 const Columns& forecast,
-                                 const Columns& oracle,
-                                 const std::vector<Score>* ceilings) {
-    std::vector<Score> scores;
+/// world: the scores of the truth, null while it is they that are made.
+Scoring scoring_of(const Columns& forecast, const Material& material, const std::vector<Score>* world) {
+    const ScoredRows& rows = material.rows;
+    Scoring scoring{.forecast = forecast, .ranking = {}, .scores = {}, .on_labels = {}};
     for (const Target target : all_targets) {
-        const auto t = static_cast<std::size_t>(target);
+        const std::size_t t = place(target);
         if (forecast[t].empty()) continue;
-        const bool refund = target == Target::refund_rate;
-        Entry entry{
-            .forecast = forecast[t], .truth = m.truth[t], .weight = {}, .oracle = oracle[t], .label = {}};
-        if (refund) entry.weight = m.truth[static_cast<std::size_t>(Target::cvr)];
-        if (!entry.truth.empty()) add_scores(entry, target, Against::truth, ceilings, scores);
-        if (!m.has_labels) continue;
-        const auto forecast_there = refund ? on_conversions(m, forecast[t]) : std::vector<float>{};
-        const auto truth_there = refund ? on_conversions(m, m.truth[t]) : std::vector<float>{};
-        if (refund) entry.forecast = forecast_there, entry.truth = truth_there;
-        entry.weight = entry.oracle = {};
-        entry.label = m.label(target);
-        add_scores(entry, target, Against::labels, ceilings, scores);
+        scoring.ranking[t] = rank(forecast[t]);
+        if (!rows.truth[t].empty())
+            score_on_truth(scoring,
+                           {.target = target,
+                            .rows = {.forecast = forecast[t],
+                                     .ranking = &scoring.ranking[t],
+                                     .truth = rows.truth[t],
+                                     .weight = rows.weight(target),
+                                     .oracle = material.oracle[t]}},
+                           world);
+        if (rows.has_labels) score_on_labels(scoring, material, target, world);
     }
-    return scores;
+    return scoring;
 }
 
-/// Sums of one method over the groups of every dimension: by dimension, then target.
-std::vector<Breakdown> break_down(Scored of,
-                                  const std::vector<Cut>& own,
-                                  const Columns& truth,
-                                  const Columns& forecast) {
+/// Sums over the groups of every dimension: by dimension, then target.
+std::vector<Breakdown> break_down(const Scoring& scoring, const Material& material) {
     std::vector<Breakdown> all;
+    if (!material.scored) return all;
+    Scored of = *material.scored;
     for (const Target target : all_targets) {
-        const auto t = static_cast<std::size_t>(target);
-        if (forecast[t].empty()) continue;
-        const Ranking ranking = rank(forecast[t]);
-        of.ranking = &ranking;
-        of.weight = target == Target::refund_rate ? truth[static_cast<std::size_t>(Target::cvr)] : Column{};
-        std::ranges::move(
-            breakdowns(of, own,
-                       {.target = target, .forecast = forecast[t], .truth = truth[t], .weight = of.weight}),
-            std::back_inserter(all));
+        const std::size_t t = place(target);
+        if (scoring.forecast[t].empty()) continue;
+        of.ranking = &scoring.ranking[t];
+        of.weight = material.rows.weight(target);
+        std::ranges::move(breakdowns(of, material.cuts,
+                                     {.target = target,
+                                      .forecast = scoring.forecast[t],
+                                      .truth = material.rows.truth[t],
+                                      .weight = of.weight}),
+                          std::back_inserter(all));
     }
-    const auto place = [](const Breakdown& b) {
-        return std::ranges::find(dimensions(), b.dimension, &Dimension::name) - dimensions().begin();
-    };
-    std::ranges::stable_sort(all, {}, place);
+    std::ranges::stable_sort(all, {}, [](const Breakdown& sums) {
+        return std::ranges::find(dimensions(), sums.dimension, &Dimension::name) - dimensions().begin();
+    });
     return all;
 }
 
@@ -184,15 +214,36 @@ std::vector<float> derived_net_cvr(const Predictions& p) {
     return net;
 }
 
-Scores counted(const Material& material, const ClickLog& log) {
+Material material_of(const ClickLog& log, const std::optional<Truth>& truth, const ScoreOptions& options) {
+    Material material{
+        .rows = scored_rows(log, truth), .oracle = {}, .resamples = {}, .scored = {}, .cuts = {}};
+    for (std::size_t t = 0; t < all_targets.size(); ++t)
+        material.resamples[t] =
+            resample(material.rows.by_labels[t].user.value, static_cast<std::size_t>(options.bootstrap));
+    if (!truth) return material;
+    material.scored.emplace(Scored{.log = log,
+                                   .truth = *truth,
+                                   .first = material.rows.rows.first,
+                                   .count = material.rows.rows.count,
+                                   .options = options});
+    material.cuts = own_cuts(*material.scored);
+    return material;
+}
+
+Scores counted(const Material& material, const ClickLog& log, const ScoreOptions& options) {
+    const auto& [converted, refunded, net] = material.rows.by_labels;
     Scores scores;
-    scores.clicks = material.rows.count;
-    scores.conversions = material.conversion.size();
-    scores.refunds = static_cast<std::size_t>(std::ranges::count(material.refunded, 1));
-    if (!material.has_labels)
+    scores.clicks = material.rows.rows.count;
+    scores.conversions = refunded.label.size();
+    scores.refunds = static_cast<std::size_t>(std::ranges::count(refunded.label, 1));
+    if (!material.scored) scores.no_truth = "the log has no /truth";
+    if (material.rows.has_labels)
+        scores.bootstrap = options.bootstrap;
+    else
         scores.no_labels =
             fmt::format("follow-up of {} is shorter than W_A + W_R = {}, so labels have not matured",
                         format_duration(log.follow_up), format_duration(log.windows.maturity()));
+    scores.groups = names_of(material.cuts);
     return scores;
 }
 
@@ -213,44 +264,50 @@ void refuse_the_impossible(const Scores& scores) {
         }
 }
 
+/// Of every method but the two that the measure is made of. on_labels[m] is of method m.
+void add_improvements(Scores& scores, const std::vector<std::vector<Resampled>>& on_labels) {
+    const auto of = [&](std::string_view name) {
+        const auto found = std::ranges::find(scores.methods, name, &MethodScores::method);
+        return static_cast<std::size_t>(found - scores.methods.begin());
+    };
+    const std::size_t oracle = of(oracle_method), pretrained = of(pretrained_method),
+                      count = scores.methods.size();
+    if (oracle == count || pretrained == count) return;
+    for (std::size_t m = 0; m < count; ++m)
+        if (m != oracle && m != pretrained)
+            scores.methods[m].improvements =
+                relative_improvements(on_labels[m], on_labels[pretrained], on_labels[oracle]);
+}
+
 }  // namespace
 
 Scores score(const ClickLog& log,
              const std::optional<Truth>& truth,
              const std::vector<Predictions>& predictions,
              const ScoreOptions& options) {
-    const Material material = gather(log, truth);
-    Scores scores = counted(material, log);
-    if (!truth) scores.no_truth = "the log has no /truth";
-    Columns oracle;
+    Material material = material_of(log, truth, options);
+    Scores scores = counted(material, log, options);
     for (const Predictions& p : predictions) {
-        check_rows(p, material.rows);
-        if (p.method == oracle_method) oracle = columns_of(p);
+        check_rows(p, material.rows.rows);
+        if (p.method == oracle_method) material.oracle = columns_of(p);
     }
-    std::optional<Scored> scored;
-    std::vector<Cut> cuts;
-    if (truth) {
-        scored.emplace(Scored{.log = log,
-                              .truth = *truth,
-                              .first = material.rows.first,
-                              .count = material.rows.count,
-                              .options = options});
-        scores.world = score_columns(material, material.truth, oracle, nullptr);
-        cuts = own_cuts(*scored);
-        scores.groups = names_of(cuts);
-    }
+    if (truth) scores.world = scoring_of(material.rows.truth, material, nullptr).scores;
+    std::vector<std::vector<Resampled>> on_labels;
     for (const Predictions& p : predictions) {
         const std::vector<float> net = derived_net_cvr(p);
         Columns forecast = columns_of(p);
-        if (!net.empty()) forecast[static_cast<std::size_t>(Target::net_cvr)] = net;
+        if (!net.empty()) forecast[place(Target::net_cvr)] = net;
+        Scoring scoring = scoring_of(forecast, material, &scores.world);
         scores.methods.push_back({.method = p.method,
                                   .reference = is_reference(p.method),
                                   .cascade = !p.cvr.empty() && !p.refund_rate.empty(),
                                   .net_derived = !net.empty(),
                                   .copies = p.copies,
-                                  .scores = score_columns(material, forecast, oracle, &scores.world)});
-        if (truth) scores.methods.back().breakdowns = break_down(*scored, cuts, material.truth, forecast);
+                                  .scores = scoring.scores,
+                                  .breakdowns = break_down(scoring, material)});
+        on_labels.push_back(std::move(scoring.on_labels));
     }
+    add_improvements(scores, on_labels);
     refuse_the_impossible(scores);
     return scores;
 }

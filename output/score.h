@@ -22,6 +22,8 @@ namespace netcvr {
 
 /// The method whose excess log loss is subtracted in excess_over_oracle.
 inline constexpr std::string_view oracle_method = "oracle";
+/// The method that relative improvements start from.
+inline constexpr std::string_view pretrained_method = "pretrained";
 
 /// One number. Without a value, the metric is undefined on these rows (one class, nothing to divide by).
 struct Score {

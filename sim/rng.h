@@ -43,6 +43,7 @@ enum class Draw : std::uint32_t {
     conversion_drift = 24,
     refund_drift = 25,
     channel_effect = 26,
+    resample = 32,  // of a bootstrap: index = user, block = batch of 8 resamples, lane = half of it
 };
 
 using Words = std::array<std::uint32_t, 4>;

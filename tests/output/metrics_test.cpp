@@ -1,5 +1,3 @@
-#include "output/metrics.h"
-
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -7,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "output/label_metrics.h"
 #include "tests/output/golden_file.h"
 
 namespace netcvr {
@@ -44,6 +43,13 @@ Labels draw(Uniforms& uniform, const Floats& p) {
 
 double pair_score(float a, float b) {
     return a > b ? 1 : a == b ? .5 : 0;
+}
+
+Value nll(const Labels& y, const Floats& f) {
+    return ratio(sums(nll_terms(y, f)));
+}
+Value pcoc_labels(const Labels& y, const Floats& f) {
+    return ratio(sums(pcoc_terms(y, f)));
 }
 
 struct Pairs {
@@ -98,9 +104,9 @@ TEST(LabelMetrics, agree_with_scikit_learn) {
         const Ranking ranking = rank(scores);
         EXPECT_EQ(std::count(labels.begin(), labels.end(), 1),
                   expected.at("positives").get<std::ptrdiff_t>());
-        EXPECT_NEAR(*auc(labels, ranking).value, expected.at("auc").get<double>(), 1e-13);
-        EXPECT_NEAR(*average_precision(labels, ranking).value, expected.at("average_precision").get<double>(),
-                    1e-13);
+        EXPECT_NEAR(*auc(curve(labels, ranking)).value, expected.at("auc").get<double>(), 1e-13);
+        EXPECT_NEAR(*average_precision(curve(labels, ranking)).value,
+                    expected.at("average_precision").get<double>(), 1e-13);
         EXPECT_NEAR(*nll(labels, scores).value, expected.at("nll").get<double>(), 1e-13);
     }
 }
@@ -111,15 +117,15 @@ TEST(Auc, is_the_share_of_concordant_pairs_with_ties_at_half) {
         const Floats s = coarse(uniform, 70, levels);
         const Labels y = draw(uniform, s), all(70, 1);
         const Pairs pairs = pairs_of(y, s, all);
-        EXPECT_NEAR(*auc(y, rank(s)).value, pairs.concordant / pairs.all, 1e-14);
+        EXPECT_NEAR(*auc(curve(y, rank(s))).value, pairs.concordant / pairs.all, 1e-14);
     }
 }
 
 TEST(Auc, has_no_value_for_one_class) {
     const Ranking ranking = rank(Floats{.1F, .2F});
-    EXPECT_EQ(auc(Labels{0, 0}, ranking).value, std::nullopt);
-    EXPECT_EQ(auc(Labels{1, 1}, ranking).value, std::nullopt);
-    EXPECT_EQ(average_precision(Labels{0, 0}, ranking).value, std::nullopt);
+    EXPECT_EQ(auc(curve(Labels{0, 0}, ranking)).value, std::nullopt);
+    EXPECT_EQ(auc(curve(Labels{1, 1}, ranking)).value, std::nullopt);
+    EXPECT_EQ(average_precision(curve(Labels{0, 0}, ranking)).value, std::nullopt);
     EXPECT_EQ(expected_auc(Floats{0, 0}, ranking).value, std::nullopt);
     EXPECT_EQ(expected_average_precision(Floats{0, 0}, ranking).value, std::nullopt);
     EXPECT_EQ(pcoc_labels(Labels{0, 0}, Floats{.1F, .2F}).value, std::nullopt);
@@ -129,9 +135,9 @@ TEST(Auc, has_no_value_for_one_class) {
 
 TEST(AveragePrecision, groups_ties) {
     // Descending: {.9: 1}, {.5: 1, 0}, {.1: 0}. Precisions 1, 2/3; recall steps ½, ½.
-    EXPECT_NEAR(*average_precision(Labels{0, 1, 1, 0}, rank(Floats{.5F, .9F, .5F, .1F})).value,
+    EXPECT_NEAR(*average_precision(curve(Labels{0, 1, 1, 0}, rank(Floats{.5F, .9F, .5F, .1F}))).value,
                 .5 + .5 * 2 / 3, 1e-15);
-    EXPECT_EQ(*average_precision(Labels{1, 0, 0, 0}, rank(Floats{.5F, .5F, .5F, .5F})).value, .25);
+    EXPECT_EQ(*average_precision(curve(Labels{1, 0, 0, 0}, rank(Floats{.5F, .5F, .5F, .5F}))).value, .25);
 }
 
 /// Walks all outcomes of n rows (each out, negative or positive) with their probability.
@@ -192,7 +198,7 @@ TEST(ExpectedAveragePrecision, is_expected_positives_times_precision_over_expect
     each_outcome(p, everyone, [&](const Labels& y, const Labels&, double chance) {
         const auto n1 = static_cast<double>(std::count(y.begin(), y.end(), 1));
         positives += chance * n1;
-        if (n1 > 0) sum += chance * n1 * *average_precision(y, ranking).value;
+        if (n1 > 0) sum += chance * n1 * *average_precision(curve(y, ranking)).value;
     });
     EXPECT_NEAR(*expected_average_precision(p, ranking).value, sum / positives, 1e-13);
 }
@@ -216,8 +222,8 @@ TEST(Ceilings, are_the_mean_of_label_metrics_over_many_draws_of_the_labels) {
     Sample aucs, precisions, losses;
     for (int k = 0; k < 2000; ++k) {
         const Labels y = draw(uniform, p);
-        aucs.add(*auc(y, ranking).value);
-        precisions.add(*average_precision(y, ranking).value);
+        aucs.add(*auc(curve(y, ranking)).value);
+        precisions.add(*average_precision(curve(y, ranking)).value);
         losses.add(*nll(y, p).value);
     }
     const double auc_ceiling = *expected_auc(p, ranking).value;

@@ -89,12 +89,12 @@ TEST(Results, wrap_methods_that_do_not_fit_the_page) {
 TEST(Results, are_one_line_a_score_as_csv) {
     const std::string csv = results_csv(small_result());
     EXPECT_TRUE(
-        csv.starts_with("scenario,seed,method,target,metric,value,ceiling,count,infinite\n"
+        csv.starts_with("scenario,seed,method,target,metric,value,ceiling,count,infinite,low,high\n"
                         "small,7,oracle,cvr,excess_log_loss,"));
-    EXPECT_NE(csv.find("\nsmall,7,sure,net_cvr,excess_log_loss,inf,0,5,1\n"), std::string::npos);
-    EXPECT_NE(csv.find("\nsmall,7,sure,cvr,pcoc_truth,1,1,5,0\n"), std::string::npos);
-    // Eleven metrics of cvr and net_cvr, ten of refund_rate; `direct` has net_cvr only.
-    EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 2 * (11 + 10 + 11) + 11);
+    EXPECT_NE(csv.find("\nsmall,7,sure,net_cvr,excess_log_loss,inf,0,5,1,,\n"), std::string::npos);
+    EXPECT_NE(csv.find("\nsmall,7,sure,cvr,pcoc_truth,1,1,5,0,,\n"), std::string::npos);
+    // Eighteen metrics of cvr and net_cvr, seventeen of refund_rate; `direct` has net_cvr only.
+    EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 2 * (18 + 17 + 18) + 18);
 }
 
 TEST(Metrics, are_listed_from_their_table) {

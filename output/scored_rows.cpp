@@ -1,0 +1,65 @@
+#include "output/scored_rows.h"
+
+#include <unordered_map>
+
+#include "estimators/stage.h"
+
+namespace netcvr {
+namespace {
+
+Column scored(const std::vector<float>& column, StreamedRows rows) {
+    return column.empty() ? Column{} : Column(column).subspan(rows.first, rows.count);
+}
+
+void add_row(LabelledRows& rows, std::size_t click, bool label) {
+    rows.click.push_back(static_cast<std::uint32_t>(click));
+    rows.label.push_back(label);
+}
+
+void name_users_and_segments(LabelledRows& rows, const ClickLog& log, std::size_t first) {
+    std::vector<std::int64_t> user, segment;
+    for (const std::uint32_t click : rows.click) {
+        user.push_back(log.user_id[first + click]);
+        segment.push_back((log.click_time[first + click] - log.protocol.stream_start()) /
+                          log.protocol.segment);
+    }
+    rows.user = numbered(user);
+    rows.segment = numbered(segment);
+}
+
+}  // namespace
+
+Numbered numbered(std::span<const std::int64_t> values) {
+    Numbered numbers;
+    std::unordered_map<std::int64_t, std::uint32_t> number;
+    numbers.of.reserve(values.size());
+    for (const std::int64_t value : values) {
+        const auto [found, fresh] =
+            number.try_emplace(value, static_cast<std::uint32_t>(numbers.value.size()));
+        if (fresh) numbers.value.push_back(value);
+        numbers.of.push_back(found->second);
+    }
+    return numbers;
+}
+
+ScoredRows scored_rows(const ClickLog& log, const std::optional<Truth>& truth) {
+    ScoredRows all;
+    all.rows = streamed_rows(log);
+    if (truth)
+        all.truth = {scored(truth->cvr, all.rows), scored(truth->refund_rate, all.rows),
+                     scored(truth->net_cvr, all.rows)};
+    all.has_labels = log.follow_up >= log.windows.maturity();
+    if (!all.has_labels) return all;
+    const Outcomes events = outcomes(log);
+    auto& [converted, refunded, net] = all.by_labels;
+    for (std::size_t i = 0; i < all.rows.count; ++i) {
+        const std::size_t row = all.rows.first + i;
+        add_row(converted, i, events.conversion.happens(row));
+        add_row(net, i, events.net(row));
+        if (events.conversion.happens(row)) add_row(refunded, i, events.refund.happens(row));
+    }
+    for (LabelledRows& rows : all.by_labels) name_users_and_segments(rows, log, all.rows.first);
+    return all;
+}
+
+}  // namespace netcvr
