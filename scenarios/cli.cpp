@@ -132,7 +132,7 @@ void add(Options& add, TrainArguments& to) {
               "Methods (`netcvr list methods`), separated by commas [required]")
         ->required();
     add.required("-o,--output", to.output, "FILE", "The predictions to write, HDF5 [required]");
-    add.choice("--network", to.network, {"mlp", "cells"}, "Kind of network, else as the scenario says");
+    add.choice("--network", to.network, {"mlp", "cells"}, "Kind of network; default as the scenario says");
     add.names("--fields", to.fields, "NAMES", "Features to read, separated by commas [default all]");
     add.sets(to.sets, "Set a field under training. (`netcvr list fields`); may be repeated [default none]");
     add.integer("--threads", to.threads, 0, 1024, " threads, 0 = all processors",
@@ -191,7 +191,8 @@ void add(Options& add, ReportArguments& to) {
         "The folder of a sweep, or what `sweep merge` and `score --json` wrote; seeds give intervals");
     add.optional("-o,--output", to.output, "FILE",
                  "Where to; the ending chooses the form [default stdout, as text]");
-    add.choice("--format", to.format, {"html", "text", "md", "tex", "csv", "json"}, "Form of the report");
+    add.choice("--format", to.format, {"html", "text", "md", "tex", "csv", "json"},
+               "Form of the report; default by the output's ending, else text");
     add.optional("--figures", to.figures, "DIR",
                  "Also write every chart there: .vl.json and .csv [default none]");
     add.flag("--force", to.force, force_help);

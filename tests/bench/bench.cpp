@@ -2,14 +2,16 @@
 // taken in turn, not one after the other, because the machine's own speed wanders; medians and quartiles of
 // the repetitions.
 //
-//   bench [simulate|train] [--repeats N]      goals stand beside the figures
+//   bench [simulate|train|sweep] [--repeats N]      goals stand beside the figures
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -169,6 +171,36 @@ void bench_train(int repeats) {
                        1e6 / sgemm);
 }
 
+/// Runs a minute of `netcvr sweep run`, the program beside this one, from an empty folder to merged results.
+void bench_sweep(int repeats) {
+    const int jobs = thread_count(0), runs = 8 * jobs;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "netcvr";
+    const auto folder = std::filesystem::temp_directory_path() / fmt::format("netcvr-bench-{}", getpid());
+    std::filesystem::create_directories(folder);
+    const std::string plan = folder / "sweep.toml", output = folder / "runs";
+    std::ofstream(plan) << fmt::format(
+        "name = \"bench\"\nscenario = \"tiny\"\nmethods = [\"pretrained\", \"es-dfm\", \"direct\"]\n"
+        "replicates = {}\n[set]\nlog.clicks = 40000\ntraining.hidden = [64, 32]\n",
+        runs);
+    const auto sweep_with = [&](int used) {
+        return [&, used] {
+            std::filesystem::remove_all(output);
+            const std::string command = fmt::format("'{}' sweep run '{}' -o '{}' -j {} > /dev/null",
+                                                    program.string(), plan, output, used);
+            if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
+        };
+    };
+    fmt::print("sweep: {} runs of 40 k clicks and three methods, 64-32, each in a process of its own\n",
+               runs);
+    std::vector<Candidate> candidates = {
+        {"-j 1", 60.0 * runs, "runs/min", "", sweep_with(1)},
+        {fmt::format("-j {}", jobs), 60.0 * runs, "runs/min", "", sweep_with(jobs)}};
+    measure(candidates, repeats);
+    fmt::print("  -j {} over -j 1: {:.2f} × (goal {:.2f})\n", jobs,
+               candidates[1].quantile(0.5) / candidates[0].quantile(0.5), 0.95 * jobs);
+    std::filesystem::remove_all(folder);
+}
+
 }  // namespace
 }  // namespace netcvr
 
@@ -187,11 +219,12 @@ int main(int argc, char** argv) {
         else
             what = argument;
     }
-    if (!what.empty() && what != "simulate" && what != "train") {
-        fmt::print(stderr, "usage: bench [simulate|train] [--repeats N]\n");
+    if (!what.empty() && what != "simulate" && what != "train" && what != "sweep") {
+        fmt::print(stderr, "usage: bench [simulate|train|sweep] [--repeats N]\n");
         return 2;
     }
-    if (what != "train") netcvr::bench_simulate(repeats);
-    if (what != "simulate") netcvr::bench_train(repeats);
+    if (what.empty() || what == "simulate") netcvr::bench_simulate(repeats);
+    if (what.empty() || what == "train") netcvr::bench_train(repeats);
+    if (what.empty() || what == "sweep") netcvr::bench_sweep(repeats);
     return 0;
 }
