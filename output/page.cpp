@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "output/html.h"
 #include "output/page_sections.h"
@@ -72,6 +73,23 @@ std::string header(const ReportInput& input) {
     return html + facts(input.sweep) + gaps_section(input) + "</header>\n";
 }
 
+/// The specification with {"columns": […], "rows": [[…], …]} for data of an object a row, which are twice as
+/// long; page.js turns them back.
+std::string packed(const std::string& specification) {
+    using Json = nlohmann::ordered_json;
+    Json json = Json::parse(specification);
+    Json columns = Json::array(), rows = Json::array();
+    for (const Json& object : json["data"]["values"])
+        for (const auto& [key, value] : object.items())
+            if (std::ranges::count(columns, Json(key)) == 0) columns.push_back(key);
+    for (const Json& object : json["data"]["values"]) {
+        rows.push_back(Json::array());
+        for (const Json& key : columns) rows.back().push_back(object.value(key.get<std::string>(), Json()));
+    }
+    json["data"] = {{"columns", columns}, {"rows", rows}};
+    return json.dump();
+}
+
 std::string figure(const Chart& chart, const PageAssets& assets) {
     const std::string id = "chart-" + escaped(chart.name);
     std::string html = fmt::format(
@@ -79,7 +97,7 @@ std::string figure(const Chart& chart, const PageAssets& assets) {
         id, escaped(chart.title));
     if (has_scripts(assets))
         html += fmt::format("<div class=\"drawing\"></div>\n<script type=\"application/json\">{}</script>\n",
-                            json_in_script(chart.spec));
+                            json_in_script(packed(chart.spec)));
     return html + fmt::format(
                       "<figcaption>{}</figcaption>\n<details><summary>The numbers: "
                       "{}</summary>\n{}</details>\n</figure>\n",

@@ -14,7 +14,7 @@
             view: {stroke: null},
             axis: {...small, labelColor: ink, titleColor: ink, domainColor: ink, tickColor: ink, gridColor: ink,
                 labelOpacity: 0.8, titleOpacity: 0.8, domainOpacity: 0.4, tickOpacity: 0.4, gridOpacity: 0.12,
-                labelOverlap: true, labelLimit: Math.max(100, width / 3), titlePadding: 8},
+                labelOverlap: true, labelSeparation: 4, labelLimit: Math.max(100, width / 3), titlePadding: 8},
             axisX: {tickCount: Math.max(3, Math.floor(width / 90))},
             legend: {...small, labelColor: ink, titleColor: ink, orient: "top", direction: "horizontal", offset: 8,
                 columns: Math.max(1, Math.floor(width / 125)), labelLimit: 200, symbolStrokeWidth: 2, symbolOpacity: 1,
@@ -26,9 +26,16 @@
         };
     }
 
-    /** A legend of many columns has those that fit. */
-    const narrowed = (width) => (key, value) => key === "legend" && value?.columns
-        ? {...value, columns: Math.max(1, Math.min(value.columns, Math.floor(width / 120)))} : value;
+    /** The specification with an object for every row of its data; what a row has not, its object has not. */
+    function unpacked(spec) {
+        const {columns, rows} = spec.data;
+        const values = rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]]).filter(([, value]) => value !== null)));
+        return {...spec, data: {values}};
+    }
+
+    /** A legend of many columns has those that fit if one is `column` wide. */
+    const narrowed = (width, column) => (key, value) => key === "legend" && value?.columns
+        ? {...value, columns: Math.max(1, Math.min(value.columns, Math.floor(width / column)))} : value;
 
     const facet = (spec) => spec.facet || spec.encoding?.facet;
 
@@ -72,17 +79,26 @@
     }
 
     /** Small multiples are drawn twice: their axes' widths are known only afterwards. */
-    async function drawFitted(figure) {
-        const box = figure.querySelector(".drawing");
-        const width = Math.floor(box.clientWidth);
-        const spec = JSON.parse(figure.querySelector("script").textContent, narrowed(width));
+    async function drawSized(box, spec, width) {
         if (!facet(spec)) return draw(box, sized(spec, width), width);
         const declared = spec.columns ?? spec.encoding?.facet?.columns ?? 3;
         const columns = Math.max(1, Math.min(declared, Math.floor(width / 200)));
         const cell = Math.floor(width / columns) - 40;
         const drawn = await draw(box, sized(spec, width, columns, cell), width);
         const better = Math.floor(cell + (width - drawn) / columns);
-        return Math.abs(width - drawn) < columns ? drawn : draw(box, sized(spec, width, columns, better), width);
+        if (Math.abs(width - drawn) >= columns) await draw(box, sized(spec, width, columns, better), width);
+    }
+
+    /** Columns of a legend grow until its longest name fits. */
+    async function drawFitted(figure) {
+        const box = figure.querySelector(".drawing");
+        const width = Math.floor(box.clientWidth);
+        for (const column of [120, 180, width]) {
+            const text = figure.querySelector("script").textContent;
+            await drawSized(box, unpacked(JSON.parse(text, narrowed(width, column))), width);
+            const inside = box.querySelector("svg > g").getBoundingClientRect();
+            if (inside.right <= box.getBoundingClientRect().right + 1) return;
+        }
     }
 
     let turn = 0;  // of drawing: a newer one ends an older one

@@ -163,7 +163,17 @@ TEST(Page, lets_no_name_become_markup) {
     EXPECT_GE(count(text, "&lt;/script&gt;&lt;b&gt;x&quot;&#39;&amp;"), 10u);
     EXPECT_EQ(count(text, "a &quot;quoted&quot; &lt;axis&gt;"), 3u);  // facts, heading and label of the table
     for (const std::string& spec : between(page, "<script type=\"application/json\">", "</script>"))
-        EXPECT_EQ(nlohmann::json::parse(spec)["data"]["values"][0]["method"], hostile);
+        EXPECT_EQ(nlohmann::json::parse(spec)["data"]["rows"][0][1], hostile);
+}
+
+TEST(Page, packs_the_rows_of_a_chart_and_leaves_holes_where_they_have_nothing) {
+    const ReportInput input = example_input();
+    Chart chart = example_chart("excess");
+    chart.spec = R"({"data": {"values": [{"b": 1}, {"b": 2, "a": "<x"}]}, "mark": "bar"})";
+    const std::string page = report_page(input, example_comparison(input), {chart});
+    if (page_assets().script.text.empty()) GTEST_SKIP() << "charts are not built in";
+    EXPECT_EQ(count(page, R"({"data":{"columns":["b","a"],"rows":[[1,null],[2,"\u003cx"]]},"mark":"bar"})"),
+              1u);
 }
 
 TEST(Page, has_a_table_for_every_chart) {
