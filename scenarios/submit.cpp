@@ -186,7 +186,7 @@ void submit(const SweepArguments& arguments, const SweepPlan& plan, const RunFol
     const std::string said =
         arguments.dry_run ? "sbatch " + shell_word(script) : ask_slurm("sbatch", shell_word(script));
     print(fmt::format(
-        "{}\n{} runs in {} tasks; sweep status shows how far they are, sweep merge collects them\n", said,
+        "{}\nruns: {}, tasks: {}; sweep status shows how far they are, sweep merge collects them\n", said,
         job.runs, job.tasks.size()));
 }
 

@@ -66,7 +66,7 @@ void finish(const SweepPlan& plan, const RunFolder& folder, const std::vector<st
 TEST(Submit, asks_for_every_part_of_a_fresh_sweep) {
     const Cluster cluster;
     EXPECT_EQ(cluster.submit_all(),
-              "Submitted batch job 12\n6 runs in 6 tasks; sweep status shows how far they are, sweep merge "
+              "Submitted batch job 12\nruns: 6, tasks: 6; sweep status shows how far they are, sweep merge "
               "collects them\n");
     EXPECT_EQ(Cluster::after("#SBATCH --array=", cluster.submitted()), "1-6");
     EXPECT_EQ(bytes_of(cluster.sweep().plan_path()), plan_of_six().toml) << "the tasks read it there";
@@ -203,7 +203,7 @@ TEST(Submit, dry_run_writes_the_script_and_asks_nobody) {
     SweepArguments arguments;
     arguments.dry_run = true;
     const std::string out = cluster.submit_all(arguments);
-    EXPECT_NE(out.find("it'\\''s a sweep/submit.sbatch'\n6 runs in 6 tasks"), std::string::npos) << out;
+    EXPECT_NE(out.find("it'\\''s a sweep/submit.sbatch'\nruns: 6, tasks: 6"), std::string::npos) << out;
     EXPECT_EQ(Cluster::after("#SBATCH --array=", bytes_of(cluster.sweep().path() + "/submit.sbatch")), "1-6");
 }
 
