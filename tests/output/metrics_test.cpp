@@ -107,6 +107,16 @@ TEST(LabelMetrics, agree_with_scikit_learn) {
         EXPECT_NEAR(*auc(curve(labels, ranking)).value, expected.at("auc").get<double>(), 1e-13);
         EXPECT_NEAR(*average_precision(curve(labels, ranking)).value,
                     expected.at("average_precision").get<double>(), 1e-13);
+        EXPECT_NEAR(*pr_auc_trapezoid(curve(labels, ranking)).value,
+                    expected.at("pr_auc_trapezoid").get<double>(), 1e-13);
+        EXPECT_NEAR(*absolute_ratio(sums(ece_terms(labels, scores, ranking))).value,
+                    expected.at("ece").get<double>(), 1e-13);
+        const auto users = expected.at("users").get<std::uint32_t>();
+        std::vector<std::uint32_t> user;
+        for (std::uint32_t i = 0; i < labels.size(); ++i) user.push_back(i * i % users);
+        const Value by_user = ratio(sums(gauc_terms(labels, ranking, user, users)));
+        EXPECT_NEAR(*by_user.value, expected.at("gauc").get<double>(), 1e-13);
+        EXPECT_EQ(by_user.skipped, expected.at("skipped").get<std::size_t>());
         EXPECT_NEAR(*nll(labels, scores).value, expected.at("nll").get<double>(), 1e-13);
     }
 }
@@ -131,6 +141,34 @@ TEST(Auc, has_no_value_for_one_class) {
     EXPECT_EQ(pcoc_labels(Labels{0, 0}, Floats{.1F, .2F}).value, std::nullopt);
     EXPECT_EQ(pcoc_truth(Floats{0, 0}, Floats{.1F, .2F}).value, std::nullopt);
     EXPECT_EQ(entropy({}).value, std::nullopt);
+}
+
+TEST(RankedLabels, keep_ties_together_within_their_group) {
+    // Groups 0: rows 0, 2, 4; 1: rows 1, 3. Scores .5 .5 .25 .75 .5.
+    const Ranking ranking = rank(Floats{.5F, .5F, .25F, .75F, .5F});
+    const RankedLabels ranked =
+        ranked_labels(Labels{1, 0, 1, 1, 0}, ranking, std::vector<std::uint32_t>{0, 1, 0, 1, 0}, 3);
+    EXPECT_EQ(ranked.row, (std::vector<std::uint32_t>{0, 4, 2, 3, 1}));
+    EXPECT_EQ(ranked.label, (Labels{1, 0, 1, 1, 0}));
+    EXPECT_EQ(ranked.tie_end, (std::vector<std::uint32_t>{2, 3, 4, 5}));
+    EXPECT_EQ(ranked.group_end, (std::vector<std::uint32_t>{2, 4, 4}));
+    EXPECT_EQ(auc(curve(ranked, 0)).value, .25);  // one negative: level with one positive, above the other
+    EXPECT_EQ(auc(curve(ranked, 1)).value, 1.0);
+    EXPECT_EQ(auc(curve(ranked, 2)).value, std::nullopt);
+}
+
+TEST(SegmentMeans, leave_out_segments_without_a_value_and_count_them) {
+    const std::vector<Value> values = {{.value = .5}, {}, {.value = 1.0}};
+    EXPECT_EQ(mean_of(values), (Value{.value = .75, .infinite = 0, .skipped = 1}));
+    EXPECT_EQ(mean_of({}).value, std::nullopt);
+    EXPECT_EQ(mean_of_ratios({.numerator = {1, 0, 3}, .denominator = {2, 0, 2}, .infinite = 0, .skipped = 0}),
+              (Value{.value = 1.0, .infinite = 0, .skipped = 1}));
+}
+
+TEST(Bias, is_the_mean_difference_of_forecast_and_truth) {
+    const Floats p = {.5F, .25F}, f = {.25F, .75F};
+    EXPECT_EQ(*bias(p, f).value, .125);
+    EXPECT_EQ(*bias(p, f, Floats{3, 1}).value, (-.75 + .5) / 4);
 }
 
 TEST(AveragePrecision, groups_ties) {

@@ -36,6 +36,54 @@ TEST(Results, come_back_from_json_as_they_were) {
     EXPECT_EQ(read_results(folder.file("r.json")), result);
 }
 
+TEST(Results, come_back_with_shape_intervals_improvements_and_breakdowns_to_the_last_digit) {
+    Result result = small_result();
+    result.scenario_toml = "name = \"small\"  # \"quoted\"\n";
+    result.shape = shape_of(small_log());
+    result.scores.bootstrap = 200;
+    MethodScores& method = result.scores.methods[1];
+    method.copies = 12345678901;
+    method.net_derived = true;
+    method.scores[3].low = 1.0 / 3, method.scores[3].high = std::numeric_limits<double>::infinity();
+    method.scores[3].skipped = 4;
+    method.breakdowns.at(0).excess.at(0) = std::numeric_limits<double>::infinity();
+    method.breakdowns.at(0).truth.at(1) = .1 + .2;
+    method.improvements = {
+        {.target = Target::net_cvr, .metric = "auc", .value = 2.0 / 3, .low = .1, .high = 1.1, .refused = ""},
+        {.target = Target::cvr, .metric = "nll", .value = {}, .low = {}, .high = {}, .refused = "why"}};
+    const std::string json = results_json(result);
+    EXPECT_EQ(parse_results_json(json, "r.json"), result);
+    std::size_t columns = 0;
+    for (std::size_t at = json.find("\"weight\": ["); at != std::string::npos;
+         at = json.find("\"weight\": [", at + 1))
+        ++columns;
+    EXPECT_EQ(columns, (3 + 3 + 1) * 5U);  // one line for each breakdown: five dimensions, no category
+}
+
+TEST(Results, show_intervals_improvements_and_refusals_as_text) {
+    Result result = small_result();
+    result.scores.bootstrap = 200;
+    MethodScores& method = result.scores.methods[1];
+    method.copies = 1234567;
+    for (Score& score : method.scores)
+        if (score.target == Target::cvr && score.metric == "auc") score.low = .5, score.high = .75;
+    method.improvements = {
+        {.target = Target::cvr, .metric = "auc", .value = .75, .low = .5, .high = 1, .refused = ""},
+        {.target = Target::cvr, .metric = "nll", .value = {}, .low = {}, .high = {}, .refused = "why not"}};
+    const std::string text = results_text(result);
+    for (const char* part :
+         {"Copies trained on in the stream: sure 1,234,567.", "    95 % ±", "0.125000", "  RI-auc",
+          "0.250000", "refused\n", "RI-nll of cvr refused: why not", "200 resamples of users"})
+        EXPECT_NE(text.find(part), std::string::npos) << part;
+}
+
+TEST(Results, refuse_a_breakdown_that_does_not_fit_its_groups) {
+    Result result = small_result();
+    result.scores.methods[0].breakdowns[0].truth.pop_back();
+    EXPECT_EQ(message(Exit::data, [&] { parse_results_json(results_json(result), "r.json"); }),
+              "r.json: a breakdown by 'forecast_decile' does not fit its groups");
+}
+
 TEST(Results, say_why_metrics_are_absent_after_the_way_through_json_too) {
     Result result = small_result();
     ClickLog log = small_log();

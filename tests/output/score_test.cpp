@@ -187,6 +187,55 @@ TEST(Score, refuses_a_log_without_a_streamed_click) {
               "the log has no click in its streamed period, 61s to 70s");
 }
 
+TEST(Score, multiplies_the_heads_of_predictions_without_net_cvr) {
+    Predictions heads = small_predictions("mine");
+    heads.net_cvr.clear();
+    const Scores scores = scores_of(heads);
+    EXPECT_TRUE(scores.methods[0].net_derived);
+    EXPECT_FALSE(scores_of(small_predictions("mine")).methods[0].net_derived);
+    // cvr .25 .25 .5 .5 .5, refund_rate .5 .25 .5 .25 .25
+    EXPECT_EQ(value(scores, Target::net_cvr, "pcoc_labels"), (.125 + .1875 + .25 + .375 + .375) / 2);
+    Predictions cvr_only = heads;
+    cvr_only.refund_rate.clear();
+    EXPECT_EQ(find_score(scores_of(cvr_only).methods[0].scores, Target::net_cvr, "nll"), nullptr);
+}
+
+TEST(Score, counts_segments_and_users_that_have_no_value) {
+    // Every click has a segment of its own: no AUC at all, average precision where the click converts. User 2
+    // has rows 2 and 4, user 1 row 5, user 3 row 3 and user 4 row 6: both classes of net_cvr in user 2 alone.
+    const Scores scores = scores_of(small_predictions("mine"));
+    EXPECT_EQ(the(scores, Target::cvr, "auc_segment_mean").value, std::nullopt);
+    EXPECT_EQ(the(scores, Target::cvr, "auc_segment_mean").skipped, 5U);
+    EXPECT_EQ(the(scores, Target::cvr, "average_precision_segment_mean").value, 1.0);
+    EXPECT_EQ(the(scores, Target::cvr, "average_precision_segment_mean").skipped, 2U);
+    EXPECT_EQ(the(scores, Target::net_cvr, "gauc").value, 1.0);
+    EXPECT_EQ(the(scores, Target::net_cvr, "gauc").skipped, 3U);
+}
+
+TEST(Score, gives_metrics_against_labels_an_interval_and_says_how_it_was_made) {
+    const Predictions mine = small_predictions("mine");
+    const Scores scores = score(small_log(), small_truth(), {mine}, {.bootstrap = 100});
+    EXPECT_EQ(scores.bootstrap, 100);
+    EXPECT_EQ(the(scores, Target::cvr, "excess_log_loss").low, std::nullopt);
+    EXPECT_EQ(the(scores, Target::cvr, "auc").low, std::nullopt);  // some resample has one class
+    EXPECT_EQ(scores_of(mine).bootstrap, 0);
+    EXPECT_EQ(scores, score(small_log(), small_truth(), {mine}, {.bootstrap = 100}));
+}
+
+TEST(Score, relates_methods_to_pretrained_and_oracle) {
+    const auto all = [&](std::vector<Predictions> methods) {
+        return score(small_log(), small_truth(), methods).methods;
+    };
+    const Predictions mine = small_predictions("mine"), oracle = small_predictions("oracle"),
+                      pretrained = small_predictions("pretrained");
+    const auto methods = all({mine, oracle, pretrained});
+    EXPECT_EQ(methods[0].improvements.size(), 9U);  // three metrics of three targets
+    EXPECT_TRUE(methods[1].improvements.empty());
+    EXPECT_TRUE(methods[2].improvements.empty());
+    EXPECT_FALSE(methods[0].improvements[0].refused.empty());  // oracle and pretrained are the same here
+    EXPECT_TRUE(all({mine, oracle})[0].improvements.empty());
+}
+
 TEST(MetricTable, names_the_nearest_metric_for_a_typo) {
     EXPECT_EQ(message(Exit::usage, [] { find_metric("exces_log_loss"); }),
               "unknown metric 'exces_log_loss'; did you mean 'excess_log_loss'?");
