@@ -24,6 +24,13 @@ std::vector<To> as(const std::vector<Value>& values) {
     return cast;
 }
 
+std::vector<Time> of_rows(const std::vector<Time>& times, const std::vector<std::uint32_t>& rows) {
+    std::vector<Time> some;
+    some.reserve(rows.size());
+    for (const std::uint32_t row : rows) some.push_back(times[row]);
+    return some;
+}
+
 /// Writes columns that say what they are, and hashes them slice by slice.
 struct Columns {
     Hdf5Writer& file;
@@ -65,6 +72,7 @@ struct Columns {
 
     void segments(const std::string& path, const Protocol& protocol, const std::vector<Time>& times) {
         std::vector<std::int32_t> segment;
+        segment.reserve(times.size());
         for (const Time t : times) segment.push_back(static_cast<std::int32_t>(segment_of(protocol, t)));
         add(path, segment, "1", "0-based segment of the stream");
     }
@@ -127,12 +135,11 @@ void write_examples(Columns& out,
 std::size_t write_pretrain(Columns& out, const ClickLog& log, const Outcomes& all, const Learner& learner) {
     const std::string group = "/pretrain/" + std::string(name_of(learner.stage));
     const Examples examples = pretrain_examples(log, all, learner.stage);
-    std::vector<Time> start;
-    for (const std::uint32_t click : examples.click) start.push_back(all.stage(learner.stage).start[click]);
     out.group(group, {"row", "label", "start"});
     write_examples(out, group, examples, "1 = the event happens within attribution; final",
                    "click that enters the stage");
-    out.add(group + "/start", start, since_origin, "start of the stage");
+    out.add(group + "/start", of_rows(all.stage(learner.stage).start, examples.click), since_origin,
+            "start of the stage");
     out.file.group(group + "/frozen");
     for (const Frozen& head : learner.frozen) {
         const std::string answers = group + "/frozen/" + std::string(head.name);
@@ -146,8 +153,7 @@ std::size_t write_pretrain(Columns& out, const ClickLog& log, const Outcomes& al
 
 std::size_t write_predict(Columns& out, const ClickLog& log) {
     const std::vector<std::uint32_t> clicks = streamed_clicks(log);
-    std::vector<Time> times;
-    for (const std::uint32_t click : clicks) times.push_back(log.click_time[click]);
+    const std::vector<Time> times = of_rows(log.click_time, clicks);
     out.group("/predict", {"segment", "row", "time"});
     out.segments("/predict/segment", log.protocol, times);
     out.rows("/predict/row", clicks);

@@ -88,7 +88,7 @@ Said ask(const std::string& command) {
 std::string ask_slurm(const std::string& program, const std::string& arguments) {
     constexpr int not_found = 127;
     const Said said = ask(program + " " + arguments);
-    const std::string text = said.text.substr(0, said.text.find_last_not_of('\n') + 1);
+    std::string text = said.text.substr(0, said.text.find_last_not_of('\n') + 1);
     if (said.exit == not_found)
         throw InputError(Exit::system,
                          fmt::format("no {} on the PATH: sweep submit needs Slurm; --dry-run only "
