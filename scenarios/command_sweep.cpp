@@ -18,207 +18,176 @@
 namespace netcvr {
 namespace {
 
-SweepPlan plan_of(const SweepArguments &arguments) {
-  if (!std::filesystem::is_directory(arguments.sweep))
-    return load_sweep(arguments.sweep, arguments.sets);
-  if (!arguments.sets.empty())
-    throw InputError(Exit::usage,
-                     fmt::format("--set {}: the plan in '{}' is fixed; set "
-                                 "fields where it is made, with "
-                                 "the sweep's file and another -o",
-                                 arguments.sets.front(), arguments.sweep));
-  const RunFolder folder(arguments.sweep);
-  if (!std::filesystem::exists(folder.plan_path()))
-    throw InputError(
-        Exit::data,
-        fmt::format("'{}' is not the folder of a sweep: it has no sweep.toml",
-                    arguments.sweep));
-  return load_sweep(folder.plan_path(), {});
+SweepPlan plan_of(const SweepArguments& arguments) {
+    if (!std::filesystem::is_directory(arguments.sweep)) return load_sweep(arguments.sweep, arguments.sets);
+    if (!arguments.sets.empty())
+        throw InputError(Exit::usage, fmt::format("--set {}: the plan in '{}' is fixed; set "
+                                                  "fields where it is made, with "
+                                                  "the sweep's file and another -o",
+                                                  arguments.sets.front(), arguments.sweep));
+    const RunFolder folder(arguments.sweep);
+    if (!std::filesystem::exists(folder.plan_path()))
+        throw InputError(Exit::data, fmt::format("'{}' is not the folder of a sweep: it has no sweep.toml",
+                                                 arguments.sweep));
+    return load_sweep(folder.plan_path(), {});
 }
 
-RunFolder folder_of(const SweepArguments &arguments, const SweepPlan &plan) {
-  if (!arguments.output.empty())
-    return RunFolder(arguments.output);
-  if (std::filesystem::is_directory(arguments.sweep))
-    return RunFolder(arguments.sweep);
-  return RunFolder("output/runs/" + plan.name);
+RunFolder folder_of(const SweepArguments& arguments, const SweepPlan& plan) {
+    if (!arguments.output.empty()) return RunFolder(arguments.output);
+    if (std::filesystem::is_directory(arguments.sweep)) return RunFolder(arguments.sweep);
+    return RunFolder("output/runs/" + plan.name);
 }
 
-std::vector<RunState> states_of(const SweepPlan &plan,
-                                const RunFolder &folder) {
-  std::vector<RunState> states;
-  if (!std::filesystem::is_directory(folder.path()))
+std::vector<RunState> states_of(const SweepPlan& plan, const RunFolder& folder) {
+    std::vector<RunState> states;
+    if (!std::filesystem::is_directory(folder.path())) return states;
+    for (const auto& run : plan.runs) states.push_back(folder.state(run));
     return states;
-  for (const auto &run : plan.runs)
-    states.push_back(folder.state(run));
-  return states;
 }
 
 /// "targets.refunds_per_conversion = 0.245, seed 3"
-std::string name_of(const SweepRun &run) {
-  std::string name;
-  for (const auto &[key, value] : run.labels)
-    name += fmt::format("{} = {}, ", key, value);
-  return name + fmt::format("seed {}", run.seed);
+std::string name_of(const SweepRun& run) {
+    std::string name;
+    for (const auto& [key, value] : run.labels) name += fmt::format("{} = {}, ", key, value);
+    return name + fmt::format("seed {}", run.seed);
 }
 
-void say(const std::string &line) { fmt::print(stderr, "netcvr: {}\n", line); }
+void say(const std::string& line) {
+    fmt::print(stderr, "netcvr: {}\n", line);
+}
 
 /// Writes results.json and says what is in it.
-std::string merge(const SweepPlan &plan, const RunFolder &folder) {
-  const Gathered all = gather(plan, folder);
-  for (const auto &damage : all.damaged)
-    say(damage + "; it counts as missing");
-  write_text(folder.merged_path(), sweep_results_json(all.results), true);
-  const std::size_t done = all.results.results.size(),
-                    failed = all.results.failures.size();
-  std::string text = fmt::format("{}: {} of {} runs", folder.merged_path(),
-                                 done, plan.runs.size());
-  if (failed > 0)
-    text += fmt::format(", {} failed", failed);
-  if (all.missing > 0)
-    text += fmt::format(", {} missing", all.missing);
-  return text + "\n";
+std::string merge(const SweepPlan& plan, const RunFolder& folder) {
+    const Gathered all = gather(plan, folder);
+    for (const auto& damage : all.damaged) say(damage + "; it counts as missing");
+    write_text(folder.merged_path(), sweep_results_json(all.results), true);
+    const std::size_t done = all.results.results.size(), failed = all.results.failures.size();
+    std::string text = fmt::format("{}: {} of {} runs", folder.merged_path(), done, plan.runs.size());
+    if (failed > 0) text += fmt::format(", {} failed", failed);
+    if (all.missing > 0) text += fmt::format(", {} missing", all.missing);
+    return text + "\n";
 }
 
 /// The runs of this part that have no result, in the order of the plan.
-std::vector<std::size_t> to_do(const SweepPlan &plan, const RunFolder &folder,
-                               const Part &part) {
-  std::vector<std::size_t> missing;
-  for (const std::size_t k : shard(plan, part.index, part.count)) {
-    std::string damage;
-    if (folder.read(plan.runs[k], &damage))
-      continue;
-    if (!damage.empty())
-      say(damage + "; it will be run again");
-    missing.push_back(k);
-  }
-  return missing;
+std::vector<std::size_t> to_do(const SweepPlan& plan, const RunFolder& folder, const Part& part) {
+    std::vector<std::size_t> missing;
+    for (const std::size_t k : shard(plan, part.index, part.count)) {
+        std::string damage;
+        if (folder.read(plan.runs[k], &damage)) continue;
+        if (!damage.empty()) say(damage + "; it will be run again");
+        missing.push_back(k);
+    }
+    return missing;
 }
 
 /// Runs what is to do; the number of runs that failed. Results and failures are
 /// in the folder.
-std::size_t run_missing(const SweepPlan &plan, const RunFolder &folder,
-                        const std::vector<std::size_t> &missing,
-                        std::size_t total, int jobs) {
-  std::vector<double> expected(plan.runs.size());
-  double all_expected = 0;
-  for (const std::size_t k : missing)
-    all_expected += expected[k] = estimate(plan.runs[k], plan.methods).seconds;
-  std::size_t failed = 0;
-  ProgressLine line;
-  SweepProgress progress(total - missing.size(), total, all_expected);
-  const auto task = [&](std::size_t k, int threads) {
-    const Executed done =
-        execute(plan.runs[k], plan.methods, plan.bootstrap, threads);
-    folder.write(plan.runs[k], done.result, done.cost);
-  };
-  const auto ended = [&](std::size_t k, const std::string &failure) {
-    progress.end_run(expected[k], !failure.empty(), line.seconds());
-    if (failure.empty())
-      return;
-    ++failed;
-    folder.write_failure(plan.runs[k], failure);
-    line.clear();
-    say(fmt::format("run {} of {} failed ({}): {}", k + 1, plan.runs.size(),
-                    name_of(plan.runs[k]), failure));
-  };
-  run_in_children(missing,
-                  {.jobs = jobs,
-                   .task = task,
-                   .ended = ended,
-                   .abandoned =
-                       [&](std::size_t k, pid_t child) {
-                         folder.remove_temporaries(plan.runs[k], child);
-                       },
-                   .tick = [&] { line.show(progress.text(line.seconds())); }});
-  return failed;
+std::size_t run_missing(const SweepPlan& plan,
+                        const RunFolder& folder,
+                        const std::vector<std::size_t>& missing,
+                        std::size_t total,
+                        int jobs) {
+    std::vector<double> expected(plan.runs.size());
+    double all_expected = 0;
+    for (const std::size_t k : missing)
+        all_expected += expected[k] = estimate(plan.runs[k], plan.methods).seconds;
+    std::size_t failed = 0;
+    ProgressLine line;
+    SweepProgress progress(total - missing.size(), total, all_expected);
+    const auto task = [&](std::size_t k, int threads) {
+        const Executed done = execute(plan.runs[k], plan.methods, plan.bootstrap, threads);
+        folder.write(plan.runs[k], done.result, done.cost);
+    };
+    const auto ended = [&](std::size_t k, const std::string& failure) {
+        progress.end_run(expected[k], !failure.empty(), line.seconds());
+        if (failure.empty()) return;
+        ++failed;
+        folder.write_failure(plan.runs[k], failure);
+        line.clear();
+        say(fmt::format("run {} of {} failed ({}): {}", k + 1, plan.runs.size(), name_of(plan.runs[k]),
+                        failure));
+    };
+    run_in_children(
+        missing,
+        {.jobs = jobs,
+         .task = task,
+         .ended = ended,
+         .abandoned = [&](std::size_t k, pid_t child) { folder.remove_temporaries(plan.runs[k], child); },
+         .tick = [&] { line.show(progress.text(line.seconds())); }});
+    return failed;
 }
 
-void run_part(const SweepArguments &arguments, const SweepPlan &plan,
-              const RunFolder &folder) {
-  const Part part = part_of(arguments.shard);
-  folder.create();
-  const FolderLock lock(folder, part.index, part.count);
-  folder.begin(plan, arguments.force);
-  // Who holds the whole folder is alone: what is still unfinished there belongs
-  // to the dead.
-  if (part.count == 1)
-    for (const auto &path : folder.temporaries())
-      std::filesystem::remove(path);
-  const std::size_t total = shard(plan, part.index, part.count).size();
-  const auto missing = to_do(plan, folder, part);
-  std::size_t failed = 0;
-  try {
-    failed =
-        run_missing(plan, folder, missing, total, thread_count(arguments.jobs));
-  } catch (const Interrupted &) {
-    say(fmt::format(
-        "interrupted; what is done stays, netcvr sweep run {} goes on",
-        folder.path()));
-    throw;
-  }
-  if (part.count == 1)
-    print(merge(plan, folder) +
-          fmt::format("netcvr report {} -o report.html shows them\n",
-                      folder.path()));
-  else
-    print(fmt::format("{}: part {} of {}, {} of {} runs; netcvr sweep merge {} "
-                      "when all parts are done\n",
-                      folder.path(), part.index + 1, part.count, total - failed,
-                      total, folder.path()));
-  if (failed > 0)
-    throw InputError(Exit::failed_runs,
-                     fmt::format("{} of {} runs failed; netcvr sweep status {} "
-                                 "says why, netcvr sweep run {} "
-                                 "tries them again",
-                                 failed, total, folder.path(), folder.path()));
-}
-
-void print_status(const SweepArguments &arguments, const SweepPlan &plan,
-                  const RunFolder &folder) {
-  Standing standing;
-  for (const auto &run : plan.runs) {
-    standing.states.push_back(folder.state(run));
-    if (standing.states.back() == RunState::failed)
-      standing.failures.push_back(*folder.read_failure(run));
-    if (standing.states.back() != RunState::done)
-      continue;
-    if (auto cost = folder.read_cost(run))
-      standing.costs.push_back(*std::move(cost));
-  }
-  if (!is_locked(folder))
-    standing.stale = folder.temporaries();
-  print(arguments.json ? status_json(plan, standing)
-                       : status_text(plan, standing));
-}
-
-} // namespace
-
-void run(const SweepArguments &arguments) {
-  const SweepPlan plan = plan_of(arguments);
-  const RunFolder folder = folder_of(arguments, plan);
-  const int jobs = thread_count(arguments.jobs);
-  if (arguments.action == "plan") {
-    const auto states = states_of(plan, folder);
-    print(arguments.json ? plan_json(plan, states, jobs)
-                         : plan_text(plan, states, jobs));
-  } else if (arguments.action == "run") {
-    run_part(arguments, plan, folder);
-  } else if (arguments.action == "status") {
-    print_status(arguments, plan, folder);
-  } else if (arguments.action == "submit") {
-    submit(arguments, plan, folder);
-  } else {
-    if (!std::filesystem::is_directory(folder.path()))
-      throw InputError(
-          Exit::data,
-          fmt::format("'{}' is not there: nothing of this sweep has been run",
-                      folder.path()));
-    const FolderLock beside(folder);
+void run_part(const SweepArguments& arguments, const SweepPlan& plan, const RunFolder& folder) {
+    const Part part = part_of(arguments.shard);
+    folder.create();
+    const FolderLock lock(folder, part.index, part.count);
     folder.begin(plan, arguments.force);
-    print(merge(plan, folder));
-  }
+    // Who holds the whole folder is alone: what is still unfinished there belongs
+    // to the dead.
+    if (part.count == 1)
+        for (const auto& path : folder.temporaries()) std::filesystem::remove(path);
+    const std::size_t total = shard(plan, part.index, part.count).size();
+    const auto missing = to_do(plan, folder, part);
+    std::size_t failed = 0;
+    try {
+        failed = run_missing(plan, folder, missing, total, thread_count(arguments.jobs));
+    } catch (const Interrupted&) {
+        say(fmt::format("interrupted; what is done stays, netcvr sweep run {} goes on", folder.path()));
+        throw;
+    }
+    if (part.count == 1)
+        print(merge(plan, folder) +
+              fmt::format("netcvr report {} -o report.html shows them\n", folder.path()));
+    else
+        print(
+            fmt::format("{}: part {} of {}, {} of {} runs; netcvr sweep merge {} "
+                        "when all parts are done\n",
+                        folder.path(), part.index + 1, part.count, total - failed, total, folder.path()));
+    if (failed > 0)
+        throw InputError(Exit::failed_runs, fmt::format("{} of {} runs failed; netcvr sweep status {} "
+                                                        "says why, netcvr sweep run {} "
+                                                        "tries them again",
+                                                        failed, total, folder.path(), folder.path()));
 }
 
-} // namespace netcvr
+void print_status(const SweepArguments& arguments, const SweepPlan& plan, const RunFolder& folder) {
+    Standing standing;
+    for (const auto& run : plan.runs) {
+        const RunState state = folder.state(run);
+        standing.states.push_back(state);
+        // Where a sweep runs meanwhile, a file seen may be gone.
+        if (auto failure = folder.read_failure(run); failure && state == RunState::failed)
+            standing.failures.push_back(*std::move(failure));
+        if (auto cost = folder.read_cost(run); cost && state == RunState::done)
+            standing.costs.push_back(*std::move(cost));
+    }
+    if (!is_locked(folder)) standing.stale = folder.temporaries();
+    print(arguments.json ? status_json(plan, standing) : status_text(plan, standing));
+}
+
+}  // namespace
+
+void run(const SweepArguments& arguments) {
+    const SweepPlan plan = plan_of(arguments);
+    const RunFolder folder = folder_of(arguments, plan);
+    const int jobs = thread_count(arguments.jobs);
+    if (arguments.action == "plan") {
+        const auto states = states_of(plan, folder);
+        print(arguments.json ? plan_json(plan, states, jobs) : plan_text(plan, states, jobs));
+    } else if (arguments.action == "run") {
+        run_part(arguments, plan, folder);
+    } else if (arguments.action == "status") {
+        print_status(arguments, plan, folder);
+    } else if (arguments.action == "submit") {
+        submit(arguments, plan, folder);
+    } else {
+        if (!std::filesystem::is_directory(folder.path()))
+            throw InputError(Exit::data, fmt::format("'{}' is not there: nothing of this sweep has been run",
+                                                     folder.path()));
+        const FolderLock beside(folder);
+        folder.begin(plan, arguments.force);
+        print(merge(plan, folder));
+    }
+}
+
+}  // namespace netcvr

@@ -84,10 +84,7 @@ std::string temporary_of(const std::string& path, pid_t process) {
 }
 
 Artifact::Artifact(std::string path, bool force)
-    : path_(std::move(path)),
-      temporary_(temporary_of(path_, ::getpid())),
-      force_(force),
-      slot_(0) {
+    : path_(std::move(path)), temporary_(temporary_of(path_, ::getpid())), force_(force), slot_(0) {
     struct stat info = {};
     if (::stat(path_.c_str(), &info) == 0) {
         if (S_ISDIR(info.st_mode)) throw_write_error(path_, EISDIR);
