@@ -141,7 +141,7 @@ TEST_F(Sweep, with_failed_runs_exits_5_and_says_why) {
     EXPECT_EQ(sweep.failures[1].seed, 2);
     const auto status = run("status x");
     EXPECT_EQ(status.exit, 0);
-    EXPECT_NE(status.out.find(sweep.failures[0].reason), std::string::npos) << status.out;
+    EXPECT_NE(status.out.find("is out of reach"), std::string::npos) << status.out;
     EXPECT_EQ(run("run x").exit, 5) << "it must be tried again";
 }
 
