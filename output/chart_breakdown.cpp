@@ -11,13 +11,11 @@
 #include <fmt/format.h>
 
 #include "output/breakdown.h"
+#include "output/chart_cells.h"
 #include "sim/time.h"
 
 namespace netcvr {
 namespace {
-
-constexpr std::size_t most_rows = 1600;  // of a chart, so that a page stays under 2 MB
-constexpr std::size_t most_cells = 40;   // of a dimension; neighbours are put together
 
 /// What is drawn of a dimension.
 struct View {
@@ -55,92 +53,32 @@ const std::vector<View>& views() {
     return all;
 }
 
-/// One group of a dimension, of one method and target, over the seeds.
-struct Cell {
-    std::string name;
-    double weight = 0, forecast = 0, truth = 0;  // Σ over seeds
-    std::vector<double> pcoc;                    // of each seed that has some truth there
-};
+constexpr std::size_t most_rows = 600;  // of a chart, so that a page of a large sweep stays under 2 MB
+constexpr std::size_t most_groups = 3;
 
-/// One seed's sums, `width` neighbours put together, named by the first of them.
-std::vector<Cell> cells_of(const Breakdown& sums, const std::vector<std::string>& names, std::size_t width) {
-    std::vector<Cell> cells;
-    for (std::size_t g = 0; g < sums.weight.size() && g < names.size(); ++g) {
-        if (g % width == 0) cells.push_back({.name = names[g], .pcoc = {}});
-        cells.back().weight += sums.weight[g];
-        cells.back().forecast += sums.forecast[g];
-        cells.back().truth += sums.truth[g];
-    }
-    for (Cell& cell : cells)
-        if (cell.truth > 0) cell.pcoc.push_back(cell.forecast / cell.truth);
-    return cells;
+/// As many groups as have no more rows than a chart may have.
+std::vector<const Group*> shown_groups(const Drawing& of, std::size_t rows_of_a_group) {
+    const std::size_t count = most_rows / std::max<std::size_t>(1, rows_of_a_group);
+    return some_groups(of, std::clamp<std::size_t>(count, 1, most_groups));
 }
 
-void add(std::vector<Cell>& all, const std::vector<Cell>& more) {
-    for (const Cell& cell : more) {
-        auto found = std::ranges::find(all, cell.name, &Cell::name);
-        if (found == all.end()) found = all.insert(all.end(), Cell{.name = cell.name, .pcoc = {}});
-        found->weight += cell.weight;
-        found->forecast += cell.forecast;
-        found->truth += cell.truth;
-        found->pcoc.insert(found->pcoc.end(), cell.pcoc.begin(), cell.pcoc.end());
-    }
+/// Points in time that leave room for two groups.
+std::size_t most_times(const Drawing& of, std::size_t targets) {
+    return std::clamp<std::size_t>(most_rows / (2 * targets * of.methods().size()), 20, 60);
 }
 
-/// By the name of its group, over the seeds; without groups that no click is in.
-std::vector<Cell> cells_of(const Drawing& of,
-                           const Group& group,
-                           std::string_view method,
-                           std::string_view dimension,
-                           Target target) {
-    std::vector<Cell> all;
-    for (const std::size_t r : group.results) {
-        const Scores& scores = of.sweep.results[r].scores;
-        const auto names = scores.groups.find(std::string(dimension));
-        const auto scored = std::ranges::find(scores.methods, method, &MethodScores::method);
-        if (names == scores.groups.end() || scored == scores.methods.end()) continue;
-        const auto sums = std::ranges::find_if(scored->breakdowns, [&](const Breakdown& breakdown) {
-            return breakdown.dimension == dimension && breakdown.target == target;
-        });
-        if (sums == scored->breakdowns.end()) continue;
-        const std::size_t width = (names->second.size() + most_cells - 1) / most_cells;
-        add(all, cells_of(*sums, names->second, std::max<std::size_t>(1, width)));
-    }
-    std::erase_if(all, [](const Cell& cell) { return cell.weight == 0; });
-    return all;
-}
-
-/// `count` of the groups, the first and the last of them among them, spread evenly.
-std::vector<const Group*> some_groups(const Drawing& of, std::size_t count) {
-    const std::vector<Group>& groups = of.comparison.groups;
-    std::vector<const Group*> some;
-    count = std::min(count, groups.size());
-    for (std::size_t k = 0; k < count; ++k)
-        some.push_back(&groups[count == 1 ? 0 : k * (groups.size() - 1) / (count - 1)]);
-    return some;
-}
-
-/// As many groups as have no more rows than a chart may have, at most three.
-std::vector<const Group*> shown_groups(const Drawing& of,
-                                       std::string_view dimension,
-                                       const std::vector<Target>& targets) {
-    std::size_t rows = 0;
-    for (const Target target : targets)
-        for (const std::string& method : of.methods())
-            rows += cells_of(of, of.comparison.groups.front(), method, dimension, target).size();
-    return some_groups(of, rows == 0 ? 0 : std::clamp<std::size_t>(most_rows / rows, 1, 3));
-}
-
+/// "net_cvr · 0.54 · 1d": the target at a level of each axis.
 std::string facet_of(const Drawing& of, const Group& group, Target target) {
     std::string facet(target_name(target));
-    if (of.has_levels()) facet += fmt::format(" at {}", of.sweep.axes[0].levels[group.level[0]]);
-    return of.comparison.panels.size() > 1 ? fmt::format("{}, {}", facet, group.panel) : facet;
+    for (std::size_t a = 0; a < group.level.size(); ++a)
+        facet += fmt::format(" · {}", of.sweep.axes[a].levels[group.level[a]]);
+    return facet;
 }
 
-std::string which_levels(const Drawing& of, std::size_t shown) {
-    return shown == of.comparison.groups.size() ? ""
-                                                : fmt::format(" {} of {} combinations of levels are shown.",
-                                                              shown, of.comparison.groups.size());
+std::string facet_title(const Drawing& of) {
+    std::string title = "forecast of";
+    for (const Axis& axis : of.sweep.axes) title += " · " + axis.title;
+    return title;
 }
 
 /// The layers of one line a method; `x` is its horizontal channel.
@@ -164,29 +102,39 @@ std::vector<Json> line_layers(const Drawing& of, const Data& data, const Json& x
                {"tooltip", tooltip(data)}}}}};
 }
 
+constexpr int digits = 4;  // sums over thousands of clicks have no more to say
+
+/// Over time without intervals: they would be as many numbers again.
 Data bias_data(const Drawing& of, const View& view, const std::vector<const Group*>& groups) {
-    Data data{.fields = {{"facet", "forecast of", false},
-                         {"method", "method", false},
-                         {"name", std::string(view.x_title), false}},
-              .rows = {}};
-    if (view.is_time) data.fields.push_back({"days", "days"});
-    data.fields = joined(data.fields, interval_fields("pcoc", "PCOC"));
+    const std::size_t most = view.is_time ? most_times(of, view.targets.size()) : -1;
+    Data data{.fields = {{"facet", facet_title(of), false}, {"method", "method", false}}, .rows = {}};
+    if (view.is_time)
+        data.fields = joined(data.fields, {{"days", std::string(view.x_title)}, {"pcoc", "PCOC"}});
+    else
+        data.fields = joined(data.fields, {{"name", std::string(view.x_title), false},
+                                           {"pcoc", "PCOC"},
+                                           {"low", "95 % low"},
+                                           {"high", "95 % high"}});
     for (const Target target : view.targets)
         for (const Group* group : groups)
             for (const std::string& method : of.methods())
-                for (const Cell& c : cells_of(of, *group, method, view.dimension, target)) {
+                for (const Cell& c : cells_of(of, *group, method, view.dimension, target, most)) {
                     const Estimate e = estimate(c.pcoc);
-                    std::vector<Json> row = {facet_of(of, *group, target), method, c.name};
-                    if (view.is_time)
-                        row.push_back(cell(static_cast<double>(parse_duration(c.name).value_or(0)) /
-                                           static_cast<double>(day)));
-                    if (e.mean) data.rows.push_back(joined(row, interval_cells(e, 1)));
+                    if (!e.mean) continue;
+                    const double days =
+                        static_cast<double>(parse_duration(c.name).value_or(0)) / static_cast<double>(day);
+                    std::vector<Json> row = {facet_of(of, *group, target), method,
+                                             view.is_time ? cell(days) : Json(c.name),
+                                             cell(e.mean, 1, digits)};
+                    if (!view.is_time) row = joined(row, {low_of(e, 1, digits), high_of(e, 1, digits)});
+                    data.rows.push_back(std::move(row));
                 }
     return data;
 }
 
 std::optional<Chart> bias_chart(const Drawing& of, const View& view) {
-    const std::vector<const Group*> groups = shown_groups(of, view.dimension, view.targets);
+    const std::size_t rows = bias_data(of, view, some_groups(of, 1)).rows.size();
+    const std::vector<const Group*> groups = shown_groups(of, rows);
     const Data data = bias_data(of, view, groups);
     if (data.rows.empty()) return std::nullopt;
     const std::string title(view.x_title);
@@ -217,15 +165,14 @@ std::optional<Chart> bias_chart(const Drawing& of, const View& view) {
         "scored clicks; refund_rate over clicks weighted by their true cvr, so per conversion. Means over "
         "seeds{}.{}",
         std::ranges::find(dimensions(), view.dimension, &Dimension::name)->title,
-        view.is_time ? "; intervals are in the table" : " with 95 % Student-t intervals",
-        which_levels(of, groups.size()));
+        view.is_time ? "" : " with 95 % Student-t intervals", which_groups(of, groups.size()));
     return chart(std::string(view.chart), std::string(view.title), caption, data, spec);
 }
 
 constexpr std::array calibrated = {Target::net_cvr, Target::refund_rate};
 
 Data calibration_data(const Drawing& of, const std::vector<const Group*>& groups) {
-    Data data{.fields = {{"facet", "forecast of", false},
+    Data data{.fields = {{"facet", facet_title(of), false},
                          {"method", "method", false},
                          {"decile", "decile of the forecast", false},
                          {"forecast", "mean forecast"},
@@ -236,7 +183,8 @@ Data calibration_data(const Drawing& of, const std::vector<const Group*>& groups
             for (const std::string& method : of.methods())
                 for (const Cell& c : cells_of(of, *group, method, "forecast_decile", target))
                     data.rows.push_back({facet_of(of, *group, target), method, c.name,
-                                         cell(c.forecast / c.weight), cell(c.truth / c.weight)});
+                                         cell(c.forecast / c.weight, 1, digits),
+                                         cell(c.truth / c.weight, 1, digits)});
     return data;
 }
 
@@ -252,8 +200,8 @@ Json probability_scale(const Data& data) {
 }  // namespace
 
 std::optional<Chart> calibration_chart(const Drawing& of) {
-    const std::vector<Target> targets(calibrated.begin(), calibrated.end());
-    const std::vector<const Group*> groups = shown_groups(of, "forecast_decile", targets);
+    const std::size_t rows = calibration_data(of, some_groups(of, 1)).rows.size();
+    const std::vector<const Group*> groups = shown_groups(of, rows);
     const Data data = calibration_data(of, groups);
     if (data.rows.empty()) return std::nullopt;
     const Json more = probability_scale(data);
@@ -271,7 +219,7 @@ std::optional<Chart> calibration_chart(const Drawing& of) {
                     "the dashed line forecasts are right on average, below it too high. net_cvr per click; "
                     "refund_rate "
                     "weighted by the true cvr, so per conversion. Sums over all seeds, no intervals.{}",
-                    which_levels(of, groups.size())),
+                    which_groups(of, groups.size())),
         data, spec);
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "output/chart_cells.h"
 #include "sim/time.h"
 
 namespace netcvr {
@@ -91,15 +92,6 @@ Data delay_data(const Drawing& of, const std::vector<const Group*>& groups) {
     return data;
 }
 
-/// The first, a middle and the last group: delays rarely move with the levels.
-std::vector<const Group*> three_groups(const Drawing& of) {
-    const auto& groups = of.comparison.groups;
-    std::vector<const Group*> some;
-    for (const std::size_t g : {std::size_t{0}, groups.size() / 2, groups.size() - 1})
-        if (g < groups.size() && std::ranges::count(some, &groups[g]) == 0) some.push_back(&groups[g]);
-    return some;
-}
-
 }  // namespace
 
 std::optional<Chart> trajectories_chart(const Drawing& of) {
@@ -141,7 +133,7 @@ std::optional<Chart> trajectories_chart(const Drawing& of) {
 }
 
 std::optional<Chart> delays_chart(const Drawing& of) {
-    const std::vector<const Group*> groups = three_groups(of);
+    const std::vector<const Group*> groups = some_groups(of, 3);
     const Data data = delay_data(of, groups);
     if (data.rows.empty()) return std::nullopt;
     const Json colour = {
@@ -169,7 +161,8 @@ std::optional<Chart> delays_chart(const Drawing& of) {
         "delays", "How late the labels are",
         "Share of the attributed conversions that came within a delay of their click, and of the attributed "
         "refunds "
-        "within a delay of their conversion (per attributed event; scored clicks; means over seeds).",
+        "within a delay of their conversion (per attributed event; scored clicks; means over seeds)." +
+            which_groups(of, groups.size()),
         data, faceted({layer}, "facet", distinct(data, 0)));
 }
 

@@ -78,18 +78,18 @@ bool Drawing::is_reference(std::string_view method) const {
     });
 }
 
-Json cell(const std::optional<double>& value, double scale) {
+Json cell(const std::optional<double>& value, double scale, int digits) {
     if (!value) return nullptr;
     if (std::isinf(*value)) return *value > 0 ? "inf" : "-inf";
-    return std::stod(fmt::format("{:.6g}", *value * scale));
+    return std::stod(fmt::format("{:.{}g}", *value * scale, digits));
 }
 
-Json low_of(const Estimate& estimate, double scale) {
-    return estimate.half_width ? cell(*estimate.mean - *estimate.half_width, scale) : nullptr;
+Json low_of(const Estimate& estimate, double scale, int digits) {
+    return estimate.half_width ? cell(*estimate.mean - *estimate.half_width, scale, digits) : nullptr;
 }
 
-Json high_of(const Estimate& estimate, double scale) {
-    return estimate.half_width ? cell(*estimate.mean + *estimate.half_width, scale) : nullptr;
+Json high_of(const Estimate& estimate, double scale, int digits) {
+    return estimate.half_width ? cell(*estimate.mean + *estimate.half_width, scale, digits) : nullptr;
 }
 
 std::vector<Json> interval_cells(const Estimate& estimate, double scale) {

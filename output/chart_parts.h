@@ -42,10 +42,10 @@ struct Drawing {
     bool is_reference(std::string_view method) const;
 };
 
-/// Six significant digits, times `scale`; "inf" or "-inf" if it is infinite, null if it is not there.
-Json cell(const std::optional<double>& value, double scale = 1);
-Json low_of(const Estimate& estimate, double scale = 1);
-Json high_of(const Estimate& estimate, double scale = 1);
+/// `digits` significant digits, times `scale`; "inf" or "-inf" if it is infinite, null if it is not there.
+Json cell(const std::optional<double>& value, double scale = 1, int digits = 6);
+Json low_of(const Estimate& estimate, double scale = 1, int digits = 6);
+Json high_of(const Estimate& estimate, double scale = 1, int digits = 6);
 
 /// Mean, interval and number of seeds.
 std::vector<ChartField> interval_fields(const std::string& name, const std::string& title);

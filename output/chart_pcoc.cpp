@@ -17,21 +17,22 @@ constexpr std::array<std::pair<const char*, Estimate MethodSummary::*>, 3> pcocs
     {"refund_rate", &MethodSummary::pcoc_refund}};
 
 Data pcoc_data(const Drawing& of) {
-    Data data{.fields = joined({{"facet", "forecast of", false}, {"method", "method", false}},
-                               joined(group_fields(of),
-                                      joined(interval_fields("pcoc", "PCOC"), {{"logarithm", "log₂ PCOC"}}))),
-              .rows = {}};
+    const bool panels = of.comparison.panels.size() > 1, levels = of.has_levels();
+    Data data{.fields = {{"facet", "forecast of", false}, {"method", "method", false}}, .rows = {}};
+    if (levels) data.fields.push_back({"level", of.sweep.axes[0].title, false});
+    data.fields = joined(data.fields, interval_fields("pcoc", "PCOC"));
+    data.fields.push_back({"logarithm", "log₂ PCOC"});
     for (const auto& [target, estimate] : pcocs)
         for (const Group& group : of.comparison.groups)
             for (const std::string& name : of.methods()) {
                 const MethodSummary* method = find_method(group, name);
                 if (!method || !(method->*estimate).mean) continue;
                 const Estimate& e = method->*estimate;
-                const std::string facet =
-                    of.comparison.panels.size() > 1 ? fmt::format("{}, {}", target, group.panel) : target;
-                data.rows.push_back(
-                    joined({facet, name}, joined(group_cells(of, group),
-                                                 joined(interval_cells(e, 1), {cell(std::log2(*e.mean))}))));
+                std::vector<Json> row = {panels ? fmt::format("{}, {}", target, group.panel) : target, name};
+                if (levels) row.emplace_back(of.sweep.axes[0].levels[group.level[0]]);
+                row = joined(row, interval_cells(e, 1));
+                row.push_back(cell(std::log2(*e.mean), 1, 3));
+                data.rows.push_back(std::move(row));
             }
     return data;
 }
