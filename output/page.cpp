@@ -14,6 +14,9 @@ namespace {
 /// The chart that belongs to the answer.
 constexpr std::string_view first_chart = "excess";
 
+/// Tables of more rows stay closed on paper.
+constexpr std::size_t printed_rows = 100;
+
 bool has_scripts(const PageAssets& assets) {
     return !assets.script.text.empty();
 }
@@ -99,10 +102,10 @@ std::string figure(const Chart& chart, const PageAssets& assets) {
         html += fmt::format("<div class=\"drawing\"></div>\n<script type=\"application/json\">{}</script>\n",
                             json_in_script(packed(chart.spec)));
     return html + fmt::format(
-                      "<figcaption>{}</figcaption>\n<details><summary>The numbers: "
+                      "<figcaption>{}</figcaption>\n<details{}><summary>The numbers: "
                       "{}</summary>\n{}</details>\n</figure>\n",
-                      escaped(chart.caption), counted(chart.table.rows.size(), "row"),
-                      html_table(chart.table, chart.title));
+                      escaped(chart.caption), chart.table.rows.size() > printed_rows ? " class=\"long\"" : "",
+                      counted(chart.table.rows.size(), "row"), html_table(chart.table, chart.title));
 }
 
 /// A method's excess beside what tests say of it.
@@ -175,7 +178,7 @@ std::string licences(const PageAssets& assets) {
     return fmt::format(
         "<section id=\"licences\">\n<h2>Licences</h2>\n<p>The charts are drawn by Vega, Vega-Lite and "
         "vega-interpreter, which are in this file with the libraries bundled in them.</p>\n"
-        "<details><summary>Their licences</summary>\n<pre class=\"licences\" "
+        "<details class=\"long\"><summary>Their licences</summary>\n<pre class=\"licences\" "
         "tabindex=\"0\">{}</pre>\n</details>\n"
         "</section>\n",
         escaped(assets.licences.text));

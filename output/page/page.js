@@ -126,10 +126,10 @@
         waiting = setTimeout(drawAll, 150);
     });
 
-    /** On paper every table is open. */
+    /** On paper every table is open but the long ones. */
     let opened = [];
     addEventListener("beforeprint", () => {
-        opened = [...document.querySelectorAll("details:not([open])")];
+        opened = [...document.querySelectorAll("details:not([open], .long)")];
         for (const details of opened) details.open = true;
     });
     addEventListener("afterprint", () => {

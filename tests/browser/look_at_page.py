@@ -149,6 +149,7 @@ def main(page, folder):
                 screenshot(browser, folder / f"{width}-{scheme}.png", whole=True)
                 screenshot(browser, folder / f"{width}-{scheme}-first.png", whole=False)
         print(f"{seen['status']}; {seen['tables']} tables")
+        open_page(browser, page, 1280, "dark")
         pdf = browser.call("Page.printToPDF", preferCSSPageSize=True, paperWidth=8.27, paperHeight=11.7)["data"]
         (folder / "report.pdf").write_bytes(base64.b64decode(pdf))
         found += browser.complaints()
