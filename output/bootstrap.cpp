@@ -157,7 +157,8 @@ std::vector<Draws> resampled(std::span<const Metric* const> metrics,
         for (std::size_t k = 0; k < place.size(); ++k) draws[place[k]] = std::move(values[k]);
     }
     for (std::size_t m = 0; m < metrics.size(); ++m)
-        if (metrics[m]->on_labels.terms) draws[m] = resampled_terms(metrics[m]->on_labels, of, resamples);
+        if (metrics[m]->on_labels.terms && metrics[m]->on_labels.interval)
+            draws[m] = resampled_terms(metrics[m]->on_labels, of, resamples);
     return draws;
 }
 
@@ -169,10 +170,6 @@ std::optional<Interval> percentile_interval(const Draws& draws) {
     if (outside || sorted.size() < draws.size()) return std::nullopt;
     std::ranges::sort(sorted);
     return Interval{.low = quantile(sorted, tail), .high = quantile(sorted, 1 - tail)};
-}
-
-Interval mirrored(const Interval& interval, double value) {
-    return {.low = std::max(0.0, 2 * value - interval.high), .high = std::max(0.0, 2 * value - interval.low)};
 }
 
 }  // namespace netcvr

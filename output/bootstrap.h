@@ -28,7 +28,7 @@ struct Resamples {
 Resamples resample(std::span<const std::int64_t> user_id, std::size_t count);
 
 using Draws = std::vector<std::optional<double>>;  // a metric on every resample
-/// draws[m] of metrics[m], all of them against labels.
+/// draws[m] of metrics[m], all of them against labels; none where LabelFormula::interval says so.
 std::vector<Draws> resampled(std::span<const Metric* const> metrics,
                              const Case& of,
                              const Resamples& resamples);
@@ -39,7 +39,5 @@ struct Interval {
     double low = 0, high = 0;
 };
 std::optional<Interval> percentile_interval(const Draws& draws);
-/// Mirrored at the value, not below 0: for a distance, which every resampling adds to as sampling did.
-Interval mirrored(const Interval& interval, double value);
 
 }  // namespace netcvr

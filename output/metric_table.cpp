@@ -107,7 +107,7 @@ const std::vector<Metric>& metrics() {
          all,
          nullptr,
          nullptr,
-         {.terms = terms_of_ece, .of_sums = absolute_ratio, .distance = true}},
+         {.terms = terms_of_ece, .of_sums = absolute_ratio, .interval = false}},
         {"auc",
          labels,
          higher,

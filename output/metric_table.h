@@ -37,7 +37,9 @@ struct LabelFormula {
     bool by_segment = false;  // the mean over segments of what of_curve gives
     Terms (*terms)(const Case& of) = nullptr;
     Value (*of_sums)(const Sums& sums) = nullptr;
-    bool distance = false;  // of forecasts from labels: noise only adds to it
+    /// False for a distance of forecasts from labels: noise only adds to it, and intervals of resamples hold
+    /// its mean in three logs of four (tests/verification/bootstrap_test.cpp).
+    bool interval = true;
 };
 
 /// One row: a metric. `list metrics`, the headers of tables and the scoring come from here.

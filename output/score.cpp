@@ -63,10 +63,9 @@ void add_ceiling(Score& score, const Metric& metric, const Case& rows, const std
     }
 }
 
-void add_interval(Score& score, const Metric& metric, const Draws& draws) {
-    auto interval = percentile_interval(draws);
+void add_interval(Score& score, const Draws& draws) {
+    const auto interval = percentile_interval(draws);
     if (!interval || !score.value) return;
-    if (metric.on_labels.distance) interval = mirrored(*interval, *score.value);
     score.low = interval->low, score.high = interval->high;
 }
 
@@ -84,7 +83,7 @@ void score_on_labels(Scoring& scoring, const Measured& on, const std::vector<Sco
     for (std::size_t m = 0; m < chosen.size(); ++m) {
         Score score = score_of(*chosen[m], on);
         add_ceiling(score, *chosen[m], on.rows, world);
-        add_interval(score, *chosen[m], draws[m]);
+        add_interval(score, draws[m]);
         scoring.on_labels.push_back({chosen[m], on.target, score.value, std::move(draws[m])});
         scoring.scores.push_back(std::move(score));
     }

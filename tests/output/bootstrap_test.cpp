@@ -89,7 +89,7 @@ TEST(Bootstrap, gives_each_metric_what_it_has_on_the_resampled_rows_written_out)
     const Resamples resamples = resample(ids(all.rows.users), 21);
     std::vector<const Metric*> chosen;
     for (const Metric& metric : metrics())
-        if (metric.against == Against::labels && metric.name != "ece") chosen.push_back(&metric);
+        if (metric.against == Against::labels && metric.on_labels.interval) chosen.push_back(&metric);
     EXPECT_EQ(chosen.size(), 9U);
     const std::vector<Draws> draws = resampled(chosen, all.of, resamples);
     for (std::size_t b = 0; b < 21; ++b) {
@@ -97,27 +97,6 @@ TEST(Bootstrap, gives_each_metric_what_it_has_on_the_resampled_rows_written_out)
         for (std::size_t m = 0; m < chosen.size(); ++m)
             EXPECT_NEAR(draws[m].at(b).value(), *value_of(*chosen[m], one.of).value, 1e-12)
                 << chosen[m]->name;
-    }
-}
-
-TEST(Bootstrap, keeps_the_bins_of_ece_and_adds_up_their_rows) {
-    const Prepared all(made_up_rows());
-    const Resamples resamples = resample(ids(all.rows.users), 9);
-    const Metric* ece = &find_metric("ece");
-    const Draws draws = resampled(std::span(&ece, 1), all.of, resamples)[0];
-    const std::vector<std::uint8_t> bin = equal_mass_bins(all.ranking, {}, 10);
-    for (std::size_t b = 0; b < 9; ++b) {
-        std::map<int, double> error;
-        double rows = 0;
-        for (std::size_t k = 0; k < bin.size(); ++k) {
-            const std::uint32_t i = all.ranking.row[k];
-            const int times = resamples.of(b / 8, all.rows.user[i])[b % 8];
-            error[bin[k]] += times * (static_cast<double>(all.rows.forecast[i]) - all.rows.label[i]);
-            rows += times;
-        }
-        double sum = 0;
-        for (const auto& [_, part] : error) sum += std::abs(part);
-        EXPECT_NEAR(draws[b].value(), sum / rows, 1e-13);
     }
 }
 
@@ -173,9 +152,6 @@ TEST(PercentileInterval, lies_between_interpolated_order_statistics) {
     EXPECT_FALSE(percentile_interval(draws));
     EXPECT_FALSE(percentile_interval(Draws(38, 1.0)));
     EXPECT_TRUE(percentile_interval(Draws(39, 1.0)));
-    const Interval mirror = mirrored({.low = 3, .high = 5}, 2);
-    EXPECT_EQ(mirror.low, 0);
-    EXPECT_EQ(mirror.high, 1);
 }
 
 Resampled of(std::string_view metric, double value, double step) {
