@@ -119,6 +119,7 @@ std::size_t run_missing(const SweepPlan& plan,
 
 void run_part(const SweepArguments& arguments, const SweepPlan& plan, const RunFolder& folder) {
     const Part part = part_of(arguments.shard);
+    folder.check_plan(plan, arguments.force);
     folder.create();
     const FolderLock lock(folder, part.index, part.count);
     folder.begin(plan, arguments.force);
@@ -184,6 +185,7 @@ void run(const SweepArguments& arguments) {
         if (!std::filesystem::is_directory(folder.path()))
             throw InputError(Exit::data, fmt::format("'{}' is not there: nothing of this sweep has been run",
                                                      folder.path()));
+        folder.check_plan(plan, arguments.force);
         const FolderLock beside(folder);
         folder.begin(plan, arguments.force);
         print(merge(plan, folder));

@@ -39,6 +39,16 @@ Result stored_result(const SweepRun& run, const std::string& text, const std::st
     return parse_results_json("{" + std::string(rest), path);
 }
 
+/// True if the file says the same plan, if only in a person's words.
+bool holds(const std::string& path, const SweepPlan& plan) {
+    if (text_of(path) == plan.toml) return true;
+    try {
+        return load_sweep(path, {}).toml == plan.toml;
+    } catch (const InputError&) {
+        return false;
+    }
+}
+
 bool is_temporary(const fs::path& path) {
     const std::string name = path.filename().string();
     for (const char* ending : {".json.tmp.", ".toml.tmp."})
@@ -54,16 +64,18 @@ void RunFolder::create() const {
     if (error) throw_write_error(path_ + "/runs", error.value());
 }
 
-void RunFolder::begin(const SweepPlan& plan, bool force) const {
-    create();
-    const auto there = text_of(plan_path());
-    if (there == plan.toml) return;
-    if (there && !force)
+void RunFolder::check_plan(const SweepPlan& plan, bool force) const {
+    if (!force && fs::exists(plan_path()) && !holds(plan_path(), plan))
         throw InputError(Exit::exists,
                          fmt::format("'{}' holds another plan; -o names another folder, --force replaces the "
                                      "plan and keeps the results that fit",
                                      path_));
-    write_text(plan_path(), plan.toml, true);
+}
+
+void RunFolder::begin(const SweepPlan& plan, bool force) const {
+    check_plan(plan, force);
+    create();
+    if (!holds(plan_path(), plan)) write_text(plan_path(), plan.toml, true);
 }
 
 RunState RunFolder::state(const SweepRun& run) const {

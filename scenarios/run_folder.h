@@ -38,8 +38,10 @@ public:
 
     /// Makes the folder. Throws InputError (system).
     void create() const;
-    /// Makes the folder and writes the plan if it is not there as it is. Throws InputError: exists if there
-    /// is another plan and !force, system if it cannot be written.
+    /// Throws InputError (exists) if there is another plan and !force.
+    void check_plan(const SweepPlan& plan, bool force) const;
+    /// Makes the folder and writes the plan unless it is there, in whatever words. Throws what check_plan()
+    /// throws, and InputError (system).
     void begin(const SweepPlan& plan, bool force = false) const;
 
     RunState state(const SweepRun& run) const;

@@ -39,10 +39,12 @@ protected:
         write_bytes(folder->file("short.csv"), "row,cvr,refund_rate,net_cvr\n");
         write_bytes(folder->file("noise.json"), noise);
         const std::string sweep = "name = \"s\"\nscenario = \"tiny\"\nreplicates = 1\n";
-        write_bytes(folder->file("sweep.toml"), sweep + "methods = [\"direct\"]\n");
+        write_bytes(folder->file("one-sweep.toml"), sweep + "methods = [\"direct\"]\n");
         write_bytes(folder->file("sweep-method.toml"), sweep + "methods = [\"dierct\"]\n");
         write_bytes(folder->file("sweep-key.toml"),
                     sweep + "methods = [\"direct\"]\n[grid]\ntargets.cvrs = [1]\n");
+        std::filesystem::create_directory(folder->file("other"));
+        write_bytes(folder->file("other/sweep.toml"), sweep + "methods = [\"oracle\"]\n");
         std::filesystem::create_directory(folder->file("begun"));
         write_bytes(folder->file("begun/sweep.toml"), sweep + "methods = [\"direct\"]\n");
     }
@@ -96,11 +98,11 @@ TEST_F(BadInput, in_usage_exits_2_with_the_nearest_name) {
     expect_refused("score log.h5", 2, "PREDICTIONS");
     expect_refused("inspect log.h5 extra", 2, "inspect: ");
     expect_refused("sweep", 2, "ACTION is required");
-    expect_refused("sweep rum sweep.toml", 2, "'rum' is unknown; did you mean 'run'?");
+    expect_refused("sweep rum one-sweep.toml", 2, "'rum' is unknown; did you mean 'run'?");
     expect_refused("sweep run", 2, "SWEEP is required");
-    expect_refused("sweep run sweep.toml -j 2000", 2, "--jobs: 2000 is outside 0 … 1024 runs");
-    expect_refused("sweep run sweep.toml --shard 3/2", 2, "--shard 3/2: I of 1 … N and N of 1 … 100000");
-    expect_refused("sweep run sweep.toml --shard 2", 2, "--shard 2: write I/N");
+    expect_refused("sweep run one-sweep.toml -j 2000", 2, "--jobs: 2000 is outside 0 … 1024 runs");
+    expect_refused("sweep run one-sweep.toml --shard 3/2", 2, "--shard 3/2: I of 1 … N and N of 1 … 100000");
+    expect_refused("sweep run one-sweep.toml --shard 2", 2, "--shard 2: write I/N");
     expect_refused("sweep run sweep-method.toml", 2, "sweep-method.toml:4:12: unknown method 'dierct'");
     expect_refused("sweep run begun --set targets.cvr=0.1", 2,
                    "--set targets.cvr=0.1: the plan in 'begun' is fixed");
@@ -125,7 +127,7 @@ TEST_F(BadInput, in_a_scenario_exits_3_with_its_place) {
     expect_refused("simulate ./ -o x.h5", 3, "cannot read './'");
     expect_refused("sweep run sweep-key.toml", 3,
                    "sweep-key.toml:6:9: unknown key 'targets.cvrs'; did you mean 'targets.cvr'?");
-    expect_refused("sweep run sweep.toml --set targets.cvrs=1", 3, "did you mean 'targets.cvr'?");
+    expect_refused("sweep run one-sweep.toml --set targets.cvrs=1", 3, "did you mean 'targets.cvr'?");
     expect_refused("sweep run noise.toml", 3, "noise.toml:");
     expect_refused("sweep plan none.toml", 3, "cannot read 'none.toml'");
     expect_refused("show tinny", 3, "did you mean 'tiny'?");
@@ -148,7 +150,7 @@ TEST_F(BadInput, in_a_file_exits_4_naming_it) {
     expect_refused("report noise.json", 4, "noise.json");
     for (const std::string action : {"plan", "run", "status", "merge", "submit"})
         expect_refused("sweep " + action + " .", 4, "'.' is not the folder of a sweep: it has no sweep.toml");
-    expect_refused("sweep merge sweep.toml", 4, "'output/runs/s' is not there");
+    expect_refused("sweep merge one-sweep.toml", 4, "'output/runs/s' is not there");
     expect_refused("report log.h5", 4, "log.h5");
 }
 
@@ -173,6 +175,7 @@ TEST_F(BadInput, in_any_damaged_byte_exits_0_or_4) {
 }
 
 TEST_F(BadInput, of_an_output_that_exists_exits_6) {
+    expect_refused("sweep run one-sweep.toml -o other", 6, "'other' holds another plan");
     expect_refused("simulate tiny -o log.h5", 6, "'log.h5' exists; --force replaces it");
     expect_refused("train log.h5 -m pretrained -o predictions.h5", 6,
                    "'predictions.h5' exists; --force replaces it");
@@ -184,7 +187,7 @@ TEST_F(BadInput, of_an_output_that_cannot_be_made_exits_1) {
     expect_refused("simulate tiny -o log.h5/x.h5", 1, "cannot write 'log.h5/x.h5': Not a directory");
     expect_refused("train log.h5 -m pretrained -o nowhere/x.h5", 1, "cannot write 'nowhere/x.h5'");
     expect_refused("simulate tiny -o . --force", 1, "Is a directory");
-    expect_refused("sweep run sweep.toml -o log.h5", 1, "cannot write 'log.h5/runs': Not a directory");
+    expect_refused("sweep run one-sweep.toml -o log.h5", 1, "cannot write 'log.h5/runs': Not a directory");
     expect_refused("list methods > /dev/full", 1, "cannot write 'standard output': No space left on device");
 }
 

@@ -173,6 +173,17 @@ TEST_F(Sweep, keeps_the_plan_of_its_folder) {
     for (std::size_t k = 0; k < before.size(); ++k) EXPECT_EQ(fs::last_write_time(before[k]), written[k]);
 }
 
+TEST_F(Sweep, begins_in_the_folder_of_a_plan_that_somebody_wrote) {
+    fs::create_directory(folder.file("mine"));
+    const std::string mine = sweep_toml("[0.2, 0.10]");
+    write_bytes(folder.file("mine/sweep.toml"), mine);
+    const auto ran = run("run mine");
+    EXPECT_EQ(ran.exit, 0) << ran.err;
+    EXPECT_EQ(bytes_of(folder.file("mine/sweep.toml")), mine);
+    EXPECT_EQ(bytes_of(folder.file("mine/results.json")), expected());
+    EXPECT_EQ(run("run sweep.toml -o mine").exit, 0) << "the same plan";
+}
+
 TEST_F(Sweep, in_a_slurm_array_without_holes_runs_its_task) {
     const auto as_task = [&](int id, int low, int high, int count) {
         const auto text = [](int n) { return std::to_string(n); };
