@@ -14,6 +14,9 @@ namespace {
 /// The chart that belongs to the answer.
 constexpr std::string_view first_chart = "excess";
 
+/// So that a chart follows them on the first screen.
+constexpr std::size_t sentences_in_sight = 6;
+
 /// Tables of more rows stay closed on paper.
 constexpr std::size_t printed_rows = 100;
 
@@ -151,13 +154,28 @@ std::string excess_tables(const SweepResults& sweep, const Comparison& compariso
            "adjusted by Holm over the report.</p>\n";
 }
 
+std::string list_of(const std::vector<std::string>& sentences) {
+    std::string html = "<ul class=\"sentences\">\n";
+    for (const std::string& sentence : sentences) html += element("li", sentence);
+    return html + "</ul>\n";
+}
+
+/// Those beyond a screen are folded.
+std::string sentences(const std::vector<std::string>& all) {
+    const auto split = all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), sentences_in_sight));
+    std::string html = list_of({all.begin(), split});
+    if (split != all.end())
+        html += fmt::format("<details><summary>{}</summary>\n{}</details>\n",
+                            counted(static_cast<std::size_t>(all.end() - split), "more finding"),
+                            list_of({split, all.end()}));
+    return html;
+}
+
 std::string answer(const ReportInput& input,
                    const Comparison& comparison,
                    const std::vector<Chart>& charts,
                    const PageAssets& assets) {
-    std::string html = "<section id=\"answer\" aria-label=\"Answer\">\n<ul class=\"sentences\">\n";
-    for (const std::string& sentence : comparison.summary) html += element("li", sentence);
-    html += "</ul>\n";
+    std::string html = "<section id=\"answer\" aria-label=\"Answer\">\n" + sentences(comparison.summary);
     for (const Chart& chart : charts)
         if (chart.name == first_chart) html += figure(chart, assets);
     return html + excess_tables(input.sweep, comparison) + "</section>\n";

@@ -208,6 +208,17 @@ TEST(Page, opens_with_the_answer) {
     }
 }
 
+TEST(Page, folds_the_findings_beyond_a_screen) {
+    const ReportInput input = example_input();
+    Comparison comparison = example_comparison(input);
+    for (const std::size_t findings : {6u, 7u}) {
+        comparison.summary.assign(findings, "A finding.");
+        const std::string page = report_page(input, comparison, {});
+        EXPECT_EQ(count(page, "<li>A finding.</li>"), findings);
+        EXPECT_EQ(count(page, "<summary>1 more finding</summary>"), findings - 6);
+    }
+}
+
 TEST(Page, says_nothing_of_gaps_where_there_are_none) {
     ReportInput input = example_input();
     input.sweep.failures.clear();
