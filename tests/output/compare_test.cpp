@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/output/made_up_results.h"
+#include "tests/output/made_up_sweep.h"
 #include "tests/sim/expect_error.h"
 
 namespace netcvr {
@@ -42,6 +42,31 @@ TEST(Holm, multiplies_the_smallest_by_the_number_of_tests_and_stays_monotone) {
     for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(adjusted[i], expected[i], 1e-15);
     EXPECT_EQ(holm({.6, .9}), (std::vector<double>{1, 1}));
     EXPECT_TRUE(holm({}).empty());
+}
+
+using Pairs = std::vector<std::pair<double, double>>;
+
+TEST(Ratio, has_fiellers_interval) {
+    // At its ends a t test of mean a − ρ b = 0 is just not refused.
+    const Pairs pairs = {{1.0, 2.0}, {1.3, 2.2}, {.9, 1.8}};
+    const Ratio found = ratio(pairs);
+    EXPECT_NEAR(found.value.value(), 3.2 / 6, 1e-12);
+    for (const double end : {found.low.value(), found.high.value()}) {
+        std::vector<double> residuals;
+        for (const auto& [a, b] : pairs) residuals.push_back(a - end * b);
+        EXPECT_NEAR(std::abs(*estimate(residuals).mean), *estimate(residuals).half_width, 1e-12);
+    }
+    EXPECT_LT(*found.low, *found.value);
+    EXPECT_GT(*found.high, *found.value);
+}
+
+TEST(Ratio, is_refused_where_the_denominator_is_not_significantly_positive) {
+    EXPECT_EQ(ratio(Pairs{{1, 2}}).refused, "one seed has no interval");
+    EXPECT_EQ(ratio(Pairs{}).refused, "no seed has all three");
+    EXPECT_EQ(ratio(Pairs{{1, -2}, {1, -2.1}, {1, -2.2}}).value, std::nullopt);
+    const Ratio wide = ratio(Pairs{{1, 1}, {1, -1}, {1, 2}});
+    EXPECT_EQ(wide.value, std::nullopt);
+    EXPECT_TRUE(wide.refused.starts_with("oracle is not significantly better than pretrained (by 0.667 ± "));
 }
 
 const MethodSummary& the(const Group& group, std::string_view method) {
@@ -127,6 +152,56 @@ TEST(Compare, does_not_drop_infinite_runs_from_a_mean) {
     EXPECT_EQ(the(comparison.groups[0], "fnw").over_direct.mean, std::nullopt);  // ∞ − ∞ in seed 2
     EXPECT_EQ(the(comparison.groups[0], "fnw").verdict, Verdict::untested);
     EXPECT_EQ(the(comparison.groups[0], "defer").verdict, Verdict::untested);
+}
+
+TEST(Compare, measures_what_is_recovered_between_pretrained_and_oracle) {
+    const Comparison comparison = compared({
+        made_up("a", 1, "", {{"pretrained", .009}, {"oracle", .001}, {"fnw", .003}}),
+        made_up("a", 2, "", {{"pretrained", .019}, {"oracle", .0109}, {"fnw", .014}}),
+    });
+    const Improvement* recovered =
+        find_improvement(the(comparison.groups[0], "fnw"), Target::net_cvr, "excess_log_loss");
+    ASSERT_NE(recovered, nullptr);
+    EXPECT_NEAR(recovered->ratio.value.value(), .011 / .0161, 1e-12);
+    EXPECT_EQ(find_improvement(the(comparison.groups[0], "oracle"), Target::net_cvr, "excess_log_loss"),
+              nullptr);
+}
+
+TEST(Compare, finds_the_crossing_of_every_panel_with_its_levels_in_order) {
+    const SweepResults sweep = made_up_sweep();
+    const Comparison comparison = compare(sweep, made_up_costs(sweep));
+    EXPECT_EQ(comparison.panels, (std::vector<std::string>{"windows.refund_attribution = 1d",
+                                                           "windows.refund_attribution = 3d"}));
+    EXPECT_EQ(comparison.groups[1].title, "refunds_per_conversion = 0.54, windows.refund_attribution = 3d");
+    std::size_t found = 0;
+    for (const Finding& finding : comparison.findings) {
+        if (finding.method != "es-dfm") continue;
+        ++found;
+        EXPECT_EQ(finding.crossing.course, Course::crosses);
+        EXPECT_LT(finding.crossing.low.value(), .0515);
+        EXPECT_GT(finding.crossing.high.value(), .05);
+        EXPECT_FALSE(finding.crossing.rising);  // the cascade is better where refunds are dense
+        EXPECT_NE(finding.sentence.find("direct is better below, es-dfm above."), std::string::npos);
+    }
+    EXPECT_EQ(found, 2U);
+}
+
+TEST(Compare, keeps_the_cost_of_each_method) {
+    const SweepResults sweep = made_up_sweep({"0.1"}, {"3d"});
+    const Comparison comparison = compare(sweep, made_up_costs(sweep));
+    EXPECT_NEAR(the(comparison.groups[0], "fnw").seconds.mean.value(), 3.2, 1e-12);  // made up: 3 + .1 · seed
+    EXPECT_NEAR(comparison.groups[0].peak_memory.mean.value(), 302e6, 1);
+}
+
+TEST(Compare, says_the_bias_of_the_mean_forecast) {
+    Result result = made_up("a", 1, "", {{"direct", .001}});
+    result.scores.methods[0].breakdowns = {{.dimension = "category",
+                                            .target = Target::net_cvr,
+                                            .weight = {100, 300},
+                                            .forecast = {6, 18},
+                                            .truth = {5, 15},
+                                            .excess = {0, 0}}};
+    EXPECT_NEAR(compared({result}).groups[0].methods[0].bias.mean.value(), .01, 1e-15);
 }
 
 TEST(Compare, refuses_a_seed_twice_and_results_without_truth) {

@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "output/report_forms.h"
 #include "output/table.h"
 #include "tests/output/golden_file.h"
-#include "tests/output/made_up_results.h"
+#include "tests/output/made_up_sweep.h"
 #include "tests/sim/expect_error.h"
 
 namespace netcvr {
@@ -57,6 +58,69 @@ TEST(Report, has_every_estimate_with_its_interval_in_csv) {
     expect_golden("report.csv", said(example(), ReportFormat::csv));
 }
 
+TEST(Report, has_a_booktabs_table_a_group_in_tex) {
+    expect_golden("report.tex", said(example(), ReportFormat::tex));
+}
+
+TEST(Report, has_the_comparison_whole_in_json) {
+    ReportInput input;
+    input.sweep = made_up_sweep({"0.54", "0.01"}, {"3d"});
+    input.costs = made_up_costs(input.sweep);
+    expect_golden("report.json", said(input, ReportFormat::json));
+}
+
+TEST(Report, says_in_every_form_which_runs_failed_and_how_many_are_to_come) {
+    ReportInput input = example();
+    input.sweep.planned = 80;
+    input.sweep.failures = {{{{"refunds", "0.1"}}, 7, "a loss that is not finite in es-dfm"}};
+    input.missing = 12;
+    for (const ReportFormat format :
+         {ReportFormat::text, ReportFormat::md, ReportFormat::tex, ReportFormat::csv, ReportFormat::json}) {
+        const std::string text = said(input, format);
+        EXPECT_NE(text.find("a loss that is not finite in es-dfm"), std::string::npos) << text;
+        EXPECT_NE(text.find("12"), std::string::npos);
+        EXPECT_NE(text.find("80"), std::string::npos);
+    }
+    const std::string text = said(input, ReportFormat::text);
+    EXPECT_TRUE(text.starts_with(
+        "1 of 80 runs failed; they are in no mean:\nrefunds = 0.1, seed 7: a loss that is not "
+        "finite in es-dfm\n12 of 80 runs are still to come.\n\n"))
+        << text;
+}
+
+TEST(Report, is_bold_only_where_every_paired_test_says_better) {
+    const std::string tex = said(example(), ReportFormat::tex);
+    EXPECT_NE(tex.find("\\textbf{defer} & \\textbf{1.100} $\\pm$ 0.249"), std::string::npos);
+    const MadeUp close = {{"fnw", .0010}, {"es-dfm", .00101}, {"direct", .003}},
+                 other = {{"fnw", .0011}, {"es-dfm", .00108}, {"direct", .003}};
+    EXPECT_EQ(
+        said({made_up("a", 1, "", close), made_up("a", 2, "", other)}, ReportFormat::tex).find("\\textbf"),
+        std::string::npos);
+}
+
+TEST(Report, escapes_names_for_tex_and_markdown) {
+    EXPECT_EQ(tex_escaped("a_b & 5% #1 $x$ {y} ~^\\ <b>|"),
+              "a\\_b \\& 5\\% \\#1 \\$x\\$ \\{y\\} \\textasciitilde{}\\textasciicircum{}\\textbackslash{} "
+              "\\textless{}b\\textgreater{}\\textbar{}");
+    EXPECT_EQ(md_escaped("a|b <script> *c*\n[d](e)"), "a\\|b &lt;script> \\*c\\* \\[d\\](e)");
+}
+
+TEST(Report, chooses_its_form_by_name_or_by_ending) {
+    EXPECT_EQ(choose_report_format("", ""), ReportFormat::text);
+    EXPECT_EQ(choose_report_format("", "a/b.html"), ReportFormat::html);
+    EXPECT_EQ(choose_report_format("tex", "a.tex"), ReportFormat::tex);
+    EXPECT_EQ(choose_report_format("csv", "numbers"), ReportFormat::csv);
+    EXPECT_EQ(message(Exit::usage, [] { choose_report_format("", "a.pdf"); }),
+              "report: the ending of 'a.pdf' says no format; one of .html, .txt, .md, .tex, .csv, .json, or "
+              "--format");
+    EXPECT_EQ(message(Exit::usage, [] { choose_report_format("md", "a.html"); }),
+              "report: --format md and the ending of 'a.html' contradict each other; endings are .html, "
+              ".txt, .md, .tex, "
+              ".csv, .json");
+    EXPECT_EQ(message(Exit::usage, [] { choose_report_format("html", ""); }),
+              "report: --format html needs a file: -o report.html");
+}
+
 TEST(Report, fits_the_page) {
     std::string text = said(example(), ReportFormat::text);
     for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
@@ -85,7 +149,7 @@ TEST(Report, tells_which_seeds_a_method_lacks_and_when_there_is_no_direct) {
 TEST(Report, names_the_nearest_format) {
     EXPECT_EQ(parse_report_format("md"), ReportFormat::md);
     EXPECT_EQ(message(Exit::usage, [] { parse_report_format("txt"); }),
-              "unknown format 'txt'; did you mean 'tex'?");
+              "unknown format 'txt'; did you mean 'text'?");
 }
 
 TEST(Table, aligns_by_what_is_seen_not_by_bytes) {
