@@ -240,6 +240,7 @@ TEST(Page, without_charts_built_in_has_its_tables_and_says_so) {
 TEST(Page, of_a_large_sweep_is_smaller_than_two_megabytes) {
     const ReportInput input = example_input();
     std::vector<Chart> charts;
+    charts.reserve(14);
     for (int chart = 0; chart < 14; ++chart) charts.push_back(example_chart(fmt::format("c{}", chart), 500));
     const std::string page = report_page(input, example_comparison(input), charts);
     EXPECT_GT(page.size(), 14u * 500u * 50u);
