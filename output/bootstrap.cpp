@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+#include <numeric>
 
 #include "sim/rng.h"
 
@@ -30,22 +30,30 @@ struct Cell {
     double numerator, denominator;
 };
 
-std::vector<Cell> by_user(const Terms& terms, std::span<const std::uint32_t> user) {
-    std::vector<std::uint64_t> order(user.size());
-    for (std::size_t i = 0; i < user.size(); ++i) order[i] = std::uint64_t{user[i]} << 32 | i;
-    std::ranges::sort(order);
+/// Rows by user, in their order within.
+std::vector<std::uint32_t> order_by_user(std::span<const std::uint32_t> user, std::size_t users) {
+    std::vector<std::uint32_t> next(users + 1, 0), order(user.size());
+    for (const std::uint32_t u : user) ++next[u + 1];
+    std::partial_sum(next.begin(), next.end(), next.begin());
+    for (std::uint32_t i = 0; i < user.size(); ++i) order[next[user[i]]++] = i;
+    return order;
+}
+
+std::vector<Cell> by_user(const Terms& terms, std::span<const std::uint32_t> user, std::size_t users) {
     std::vector<Cell> cells;
-    std::vector<std::size_t> at(terms.cells);  // where in `cells` the user in hand has this cell, + 1
-    for (std::size_t k = 0, first = 0; k < order.size(); ++k) {
-        const auto i = static_cast<std::uint32_t>(order[k]);
+    std::vector<std::size_t> seat(terms.cells);  // where in `cells` the user in hand has a cell, + 1
+    std::size_t own = 0;                         // cells of the users before
+    std::uint32_t last = 0;
+    for (const std::uint32_t i : order_by_user(user, users)) {
+        if (user[i] != last) own = cells.size();
+        last = user[i];
         const std::uint32_t c = terms.cell.empty() ? 0 : terms.cell[i];
-        if (k == 0 || order[k] >> 32 != order[k - 1] >> 32) first = cells.size();
-        if (at[c] <= first) {
+        if (seat[c] <= own) {
             cells.push_back({user[i], c, 0, 0});
-            at[c] = cells.size();
+            seat[c] = cells.size();
         }
-        cells[at[c] - 1].numerator += terms.numerator[i];
-        cells[at[c] - 1].denominator += terms.denominator[i];
+        cells[seat[c] - 1].numerator += terms.numerator[i];
+        cells[seat[c] - 1].denominator += terms.denominator[i];
     }
     return cells;
 }
@@ -60,10 +68,15 @@ std::array<Sums, lanes> resampled_sums(const std::vector<Cell>& cells,
     for (const Cell& cell : cells) {
         const std::uint8_t* times = resamples.of(batch, cell.user);
         Lanes &over = numerator[cell.cell], &under = denominator[cell.cell];
+        const bool infinite = std::isinf(cell.numerator);
+        const double finite = infinite ? 0 : cell.numerator;
         for (std::size_t lane = 0; lane < lanes; ++lane) {
-            over[lane] += times[lane] == 0 ? 0 : times[lane] * cell.numerator;
-            under[lane] += times[lane] * cell.denominator;
+            const double there = times[lane];
+            over[lane] += there * finite;
+            under[lane] += there * cell.denominator;
         }
+        for (std::size_t lane = 0; infinite && lane < lanes; ++lane)
+            if (times[lane] > 0) over[lane] += cell.numerator;
     }
     std::array<Sums, lanes> sums;
     for (std::size_t lane = 0; lane < lanes; ++lane)
@@ -76,7 +89,7 @@ std::array<Sums, lanes> resampled_sums(const std::vector<Cell>& cells,
 
 Draws resampled_terms(const LabelFormula& formula, const Case& of, const Resamples& resamples) {
     const Terms terms = formula.terms(of);
-    const std::vector<Cell> cells = by_user(terms, of.user);
+    const std::vector<Cell> cells = by_user(terms, of.user, of.users);
     Draws draws;
     for (std::size_t batch = 0; batch < resamples.batches(); ++batch)
         for (const Sums& sums : resampled_sums(cells, terms.cells, resamples, batch))
@@ -103,10 +116,9 @@ std::vector<Draws> resampled_curves(std::span<const Metric* const> metrics,
     std::array<Curve, lanes> curves;
     for (std::size_t batch = 0; batch < resamples.batches(); ++batch) {
         std::vector<std::array<std::vector<Value>, lanes>> values(metrics.size());
-        for (std::size_t g = 0; g < ranked.group_end.size(); ++g) {
+        for (std::size_t g = 0; g < ranked.group.size(); ++g) {
             walk(
-                ranked, g == 0 ? 0 : ranked.group_end[g - 1], ranked.group_end[g],
-                [&](std::size_t k) { return resamples.of(batch, along[k]); }, curves);
+                ranked, g, [&](std::size_t k) { return resamples.of(batch, along[k]); }, curves);
             for (std::size_t m = 0; m < metrics.size(); ++m)
                 for (std::size_t lane = 0; lane < lanes; ++lane)
                     values[m][lane].push_back(metrics[m]->on_labels.of_curve(curves[lane]));
@@ -152,6 +164,7 @@ std::vector<Draws> resampled(std::span<const Metric* const> metrics,
         for (std::size_t m = 0; m < metrics.size(); ++m)
             if (metrics[m]->on_labels.of_curve && metrics[m]->on_labels.by_segment == by_segment)
                 of_curves.push_back(metrics[m]), place.push_back(m);
+        if (of_curves.empty()) continue;
         auto values =
             resampled_curves(of_curves, by_segment ? *of.ranked_by_segment : *of.ranked, of.user, resamples);
         for (std::size_t k = 0; k < place.size(); ++k) draws[place[k]] = std::move(values[k]);

@@ -39,17 +39,24 @@ std::vector<std::vector<std::uint32_t>> rows_by_cell(const Terms& terms) {
     return rows;
 }
 
+/// Adds the group of the places up to `end` with its runs of ties that have a positive.
+void add_group(RankedLabels& ranked, const std::vector<std::uint32_t>& tie, std::uint32_t end) {
+    std::uint32_t first = ranked.group.empty() ? 0 : ranked.group.back().row_end;
+    bool positive = false;
+    for (std::uint32_t k = first; k < end; ++k) {
+        positive = positive || ranked.label[k] != 0;
+        if (k + 1 < end && tie[k] == tie[k + 1]) continue;
+        if (positive) ranked.run.push_back({first, k + 1});
+        first = k + 1;
+        positive = false;
+    }
+    ranked.group.push_back({end, static_cast<std::uint32_t>(ranked.run.size())});
+}
+
 }  // namespace
 
 RankedLabels ranked_labels(std::span<const std::uint8_t> y, const Ranking& s) {
-    assert(y.size() == s.row.size());
-    RankedLabels ranked{.row = s.row,
-                        .label = {},
-                        .tie_end = s.tie_end,
-                        .group_end = {static_cast<std::uint32_t>(s.tie_end.size())}};
-    ranked.label.reserve(y.size());
-    for (const std::uint32_t i : s.row) ranked.label.push_back(y[i]);
-    return ranked;
+    return ranked_labels(y, s, std::vector<std::uint32_t>(y.size(), 0), 1);
 }
 
 RankedLabels ranked_labels(std::span<const std::uint8_t> y,
@@ -60,29 +67,25 @@ RankedLabels ranked_labels(std::span<const std::uint8_t> y,
     std::vector<std::uint32_t> next(groups + 1, 0);
     for (const std::uint32_t g : group) ++next[g + 1];
     std::partial_sum(next.begin(), next.end(), next.begin());
-    const std::vector<std::uint32_t> begin = next;
     RankedLabels ranked;
     ranked.row.resize(y.size());
-    std::vector<std::uint32_t> run(y.size());  // of equal scores in s, by place in `ranked`
+    ranked.label.resize(y.size());
+    std::vector<std::uint32_t> tie(y.size());  // run of equal scores in s, by place in `ranked`
     std::uint32_t k = 0;
-    for (std::uint32_t tie = 0; tie < s.tie_end.size(); ++tie)
-        for (; k < s.tie_end[tie]; ++k) {
+    for (std::uint32_t t = 0; t < s.tie_end.size(); ++t)
+        for (; k < s.tie_end[t]; ++k) {
             const std::uint32_t place = next[group[s.row[k]]]++;
             ranked.row[place] = s.row[k];
-            run[place] = tie;
+            ranked.label[place] = y[s.row[k]];
+            tie[place] = t;
         }
-    for (const std::uint32_t i : ranked.row) ranked.label.push_back(y[i]);
-    for (std::size_t g = 0; g < groups; ++g) {
-        for (std::uint32_t at = begin[g]; at < begin[g + 1]; ++at)
-            if (at + 1 == begin[g + 1] || run[at] != run[at + 1]) ranked.tie_end.push_back(at + 1);
-        ranked.group_end.push_back(static_cast<std::uint32_t>(ranked.tie_end.size()));
-    }
+    for (std::size_t g = 0; g < groups; ++g) add_group(ranked, tie, next[g]);
     return ranked;
 }
 
 Curve curve(const RankedLabels& ranked, std::size_t g) {
     std::array<Curve, 1> curves;
-    walk(ranked, g == 0 ? 0 : ranked.group_end[g - 1], ranked.group_end[g], every_row_once, curves);
+    walk(ranked, g, every_row_once, curves);
     return std::move(curves[0]);
 }
 

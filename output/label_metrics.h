@@ -25,10 +25,16 @@ struct Curve {
 
 /// Rows in the order in which curves are made: by group, then by descending score.
 struct RankedLabels {
+    struct Run {
+        std::uint32_t first, end;  // places of equal scores, at least one of them positive
+    };
+    struct Group {
+        std::uint32_t row_end, run_end;  // rows and runs up to and with the group
+    };
     std::vector<std::uint32_t> row;
-    std::vector<std::uint8_t> label;       // of row[k]
-    std::vector<std::uint32_t> tie_end;    // where runs of equal scores end; a group ends its last run
-    std::vector<std::uint32_t> group_end;  // runs up to and with group g
+    std::vector<std::uint8_t> label;  // of row[k]
+    std::vector<Run> run;             // runs end where their group does
+    std::vector<Group> group;
 };
 RankedLabels ranked_labels(std::span<const std::uint8_t> y, const Ranking& s);
 /// group[i] < groups.
@@ -37,35 +43,41 @@ RankedLabels ranked_labels(std::span<const std::uint8_t> y,
                            std::span<const std::uint32_t> group,
                            std::size_t groups);
 
-/// Curves of runs [first, end) for several resamples at once; times(k)[lane] says how often row[k] is there.
+/// Curves of group g for several resamples at once; times(k)[lane] says how often row[k] is there.
 template <std::size_t lanes, class Times>
-void walk(const RankedLabels& ranked,
-          std::size_t first,
-          std::size_t end,
-          const Times& times,
-          std::array<Curve, lanes>& curves) {
-    std::array<std::uint32_t, lanes> seen{}, all_positives{};
-    for (Curve& curve : curves) curve.steps.clear();
-    std::size_t k = first == 0 ? 0 : ranked.tie_end[first - 1];
-    for (std::size_t run = first; run < end; ++run) {
-        std::array<std::uint32_t, lanes> rows{}, positives{};
-        bool any = false;
-        for (; k < ranked.tie_end[run]; ++k) {
+void walk(const RankedLabels& ranked, std::size_t g, const Times& times, std::array<Curve, lanes>& curves) {
+    using Counts = std::array<std::uint32_t, lanes>;
+    const RankedLabels::Group before = g == 0 ? RankedLabels::Group{0, 0} : ranked.group[g - 1],
+                              here = ranked.group[g];
+    const auto count = [&](std::uint32_t first, std::uint32_t end) {
+        Counts rows{};
+        for (std::uint32_t k = first; k < end; ++k) {
             const auto* there = times(k);
             for (std::size_t lane = 0; lane < lanes; ++lane) rows[lane] += there[lane];
-            if (ranked.label[k] == 0) continue;
-            any = true;
-            for (std::size_t lane = 0; lane < lanes; ++lane) positives[lane] += there[lane];
         }
-        for (std::size_t lane = 0; lane < lanes; ++lane) seen[lane] += rows[lane];
-        if (!any) continue;
+        return rows;
+    };
+    Counts seen{}, all_positives{};
+    for (Curve& curve : curves) curve.steps.clear();
+    std::uint32_t k = before.row_end;
+    for (std::uint32_t r = before.run_end; r < here.run_end; ++r) {
+        const RankedLabels::Run run = ranked.run[r];
+        const Counts above = count(k, run.first), rows = count(run.first, run.end);
+        Counts positives{};
+        for (k = run.first; k < run.end; ++k) {
+            const auto* there = times(k);
+            for (std::size_t lane = 0; lane < lanes; ++lane) positives[lane] += there[lane] * ranked.label[k];
+        }
         for (std::size_t lane = 0; lane < lanes; ++lane) {
+            seen[lane] += above[lane] + rows[lane];
             all_positives[lane] += positives[lane];
-            if (positives[lane] > 0) curves[lane].steps.push_back({positives[lane], rows[lane], seen[lane]});
         }
+        for (std::size_t lane = 0; lane < lanes; ++lane)
+            if (positives[lane] > 0) curves[lane].steps.push_back({positives[lane], rows[lane], seen[lane]});
     }
+    const Counts below = count(k, here.row_end);
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        curves[lane].rows = seen[lane];
+        curves[lane].rows = seen[lane] + below[lane];
         curves[lane].positives = all_positives[lane];
     }
 }

@@ -150,8 +150,14 @@ TEST(RankedLabels, keep_ties_together_within_their_group) {
         ranked_labels(Labels{1, 0, 1, 1, 0}, ranking, std::vector<std::uint32_t>{0, 1, 0, 1, 0}, 3);
     EXPECT_EQ(ranked.row, (std::vector<std::uint32_t>{0, 4, 2, 3, 1}));
     EXPECT_EQ(ranked.label, (Labels{1, 0, 1, 1, 0}));
-    EXPECT_EQ(ranked.tie_end, (std::vector<std::uint32_t>{2, 3, 4, 5}));
-    EXPECT_EQ(ranked.group_end, (std::vector<std::uint32_t>{2, 4, 4}));
+    ASSERT_EQ(ranked.run.size(), 3U);  // row 1 is alone and negative
+    EXPECT_EQ(ranked.run[0].first, 0U);
+    EXPECT_EQ(ranked.run[0].end, 2U);
+    EXPECT_EQ(ranked.run[2].end, 4U);
+    ASSERT_EQ(ranked.group.size(), 3U);
+    EXPECT_EQ(ranked.group[0].run_end, 2U);
+    EXPECT_EQ(ranked.group[1].row_end, 5U);
+    EXPECT_EQ(ranked.group[2].run_end, 3U);
     EXPECT_EQ(auc(curve(ranked, 0)).value, .25);  // one negative: level with one positive, above the other
     EXPECT_EQ(auc(curve(ranked, 1)).value, 1.0);
     EXPECT_EQ(auc(curve(ranked, 2)).value, std::nullopt);
