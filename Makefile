@@ -11,8 +11,12 @@ SOURCES = $(shell git ls-files '*.h' '*.cpp')
 
 .PHONY: demo test dev bench lint format packages release
 
+# When does a cascade lose to a direct model as refunds get sparse? A small sweep, its verdict, and its page.
+DEMO = output/runs/sparsity-small
 demo: release
-	scenarios/demo.sh
+	build/release/netcvr sweep run scenarios/sweeps/sparsity-small.toml -o $(DEMO)
+	build/release/netcvr report $(DEMO)
+	build/release/netcvr report $(DEMO) --force -o $(DEMO)/report.html
 
 test: release
 	ctest --preset release
