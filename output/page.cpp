@@ -71,11 +71,18 @@ constexpr std::string_view navigation =
     "href=\"#charts\">Charts</a></li><li><a "
     "href=\"#methods\">Methods</a></li><li><a href=\"#provenance\">Provenance</a></li></ul></nav>\n";
 
+/// The question itself; its reasons follow in the sweep's file, which the page shows whole.
+std::string first_paragraph(const std::string& question) {
+    std::string text = question.substr(0, question.find("\n\n"));
+    std::ranges::replace(text, '\n', ' ');
+    return text;
+}
+
 std::string header(const ReportInput& input) {
     std::string html = "<header>\n<div class=\"over\"><span>netcvr: which method recovers net CVR?</span>\n";
     html += std::string(navigation) + "</div>\n" + element("h1", title_of(input.sweep));
     if (!input.sweep.question.empty())
-        html += fmt::format("<p class=\"question\">{}</p>\n", escaped(input.sweep.question));
+        html += fmt::format("<p class=\"question\">{}</p>\n", escaped(first_paragraph(input.sweep.question)));
     return html + facts(input.sweep) + gaps_section(input) + "</header>\n";
 }
 

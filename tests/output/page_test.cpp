@@ -126,6 +126,14 @@ std::string independent_hash(const std::string& text) {
     return "'sha256-" + hash.substr(0, hash.find('\n')) + "'";
 }
 
+TEST(Page, asks_its_question_on_one_paragraph_and_leaves_the_reasons_to_the_file) {
+    ReportInput input = example_input();
+    input.sweep.question = "Which method\nloses?\n\nThese levels\nbecause.";
+    const std::string page = report_page(input, example_comparison(input), {}, page_assets());
+    EXPECT_EQ(between(page, "<p class=\"question\">", "</p>"),
+              std::vector<std::string>{"Which method loses?"});
+}
+
 TEST(Page, allows_its_own_scripts_and_style_by_their_digests_and_nothing_else) {
     const std::string page = example_page();
     const auto policies = between(page, "http-equiv=\"Content-Security-Policy\" content=\"", "\">");
