@@ -107,7 +107,7 @@ TEST(RunFolder, takes_no_result_that_is_torn_altered_or_of_another_run) {
         EXPECT_TRUE(damage.starts_with(folder.result_path(of))) << damage;
         EXPECT_EQ(folder.state(of), RunState::missing) << place;
     };
-    for (std::size_t k = 0; k < whole.size(); ++k) {
+    for (std::size_t k = 0; k < whole.size(); k += k < 100 ? 1 : 11) {
         expect_damaged(run, whole.substr(0, k), k);
         std::string altered = whole;
         altered[k] ^= 1;
