@@ -45,6 +45,15 @@ std::string table_cell(const Json& cell) {
     return cell.is_string() ? cell.get<std::string>() : fmt::format("{}", cell.get<double>());
 }
 
+/// Colours are fixed for all methods of a report; the legend of one chart names those that it draws.
+void limit_legends(Json& part, const std::vector<std::string>& drawn) {
+    const bool of_methods = part.is_object() && part.contains("legend") && part["legend"].is_object() &&
+                            part.contains("field") && part["field"] == "method";
+    if (of_methods) part["legend"]["values"] = drawn;
+    for (Json& child : part)
+        if (child.is_structured()) limit_legends(child, drawn);
+}
+
 /// A list as a Vega expression. JSON's texts and numbers are expressions that mean themselves.
 std::string expression(const Json& list) {
     return list.dump(-1, ' ', true, Json::error_handler_t::replace);
@@ -246,6 +255,9 @@ Chart chart(std::string name, std::string title, std::string caption, const Data
     Json whole = {{"$schema", "https://vega.github.io/schema/vega-lite/v6.json"},
                   {"description", title},
                   {"data", {{"values", values}}}};
+    const auto method = std::ranges::find(data.fields, "method", &ChartField::name);
+    if (method != data.fields.end())
+        limit_legends(specification, distinct(data, static_cast<std::size_t>(method - data.fields.begin())));
     whole.update(specification);
     return {std::move(name), std::move(title), std::move(caption),
             whole.dump(-1, ' ', false, Json::error_handler_t::replace), std::move(table)};

@@ -127,6 +127,30 @@ TEST(Charts, give_a_method_one_colour_everywhere) {
     EXPECT_EQ(scales.size(), 1U);
 }
 
+/// Every list of a legend of methods anywhere in a specification.
+void collect_legends(const Json& spec, std::vector<std::set<std::string>>& legends) {
+    if (spec.is_object() && spec.contains("legend") && spec.contains("field") && spec["field"] == "method" &&
+        spec["legend"].is_object())
+        legends.push_back(spec["legend"].at("values").get<std::set<std::string>>());
+    for (const Json& child : spec)
+        if (child.is_structured()) collect_legends(child, legends);
+}
+
+TEST(Charts, name_in_a_legend_the_methods_they_draw_and_no_other) {
+    std::size_t found = 0;
+    for (const Chart& chart : drawn(made_up_sweep())) {
+        const Json spec = Json::parse(chart.spec);
+        std::vector<std::set<std::string>> legends;
+        collect_legends(spec, legends);
+        std::set<std::string> there;
+        for (const Json& row : spec.at("data").at("values"))
+            if (row.contains("method")) there.insert(row["method"].get<std::string>());
+        for (const auto& legend : legends) EXPECT_EQ(legend, there) << chart.name;
+        found += legends.size();
+    }
+    EXPECT_GT(found, 10U);
+}
+
 TEST(Charts, use_a_logarithmic_axis_where_levels_span_one_and_a_half_decades) {
     const auto type = [](const std::vector<std::string>& refunds) {
         const Json spec = Json::parse(drawn(made_up_sweep(refunds, {"3d"})).at(0).spec);
