@@ -14,7 +14,7 @@ SOURCES = $(shell git ls-files '*.h' '*.cpp')
 # When does a cascade lose to a direct model as refunds get sparse? A small sweep, its verdict, and its page.
 DEMO = output/runs/sparsity-small
 demo: release
-	build/release/netcvr sweep run scenarios/sweeps/sparsity-small.toml -o $(DEMO)
+	build/release/netcvr sweep run scenarios/sweeps/sparsity-small.toml -o $(DEMO) --force
 	build/release/netcvr report $(DEMO)
 	build/release/netcvr report $(DEMO) --force -o $(DEMO)/report.html
 
