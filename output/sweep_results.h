@@ -15,7 +15,7 @@ namespace netcvr {
 
 /// One thing a sweep varies: one field (`grid`), or several fields that move together (`zip`).
 struct Axis {
-    std::string title;                // "targets.refunds_per_conversion"; of a zip its title, or its keys joined by " & "
+    std::string title;  // "targets.refunds_per_conversion"; of a zip its title, or its keys joined by " & "
     std::vector<std::string> keys;    // keys in Result::labels
     std::vector<std::string> levels;  // levels[l]: "0.245"; of a zip its label, or its values joined
     std::vector<std::map<std::string, std::string>> labels;  // labels[l]: key → value, as in Result::labels
