@@ -3,7 +3,8 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
-#include <regex>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -150,12 +151,28 @@ TEST(Page, allows_its_own_scripts_and_style_by_their_digests_and_nothing_else) {
     EXPECT_LT(page.find(policies[0]), page.find("<style>"));
 }
 
+/// Every name="value" of the markup; names in text, which has no quotes of its own, are none.
+std::vector<std::pair<std::string, std::string>> attributes(const std::string& text) {
+    std::vector<std::pair<std::string, std::string>> found;
+    for (std::size_t at = text.find("=\""); at != std::string::npos; at = text.find("=\"", at + 2)) {
+        const std::size_t begin = text.find_last_of(" \n\t", at) + 1;
+        found.emplace_back(text.substr(begin, at - begin),
+                           text.substr(at + 2, text.find('"', at + 2) - at - 2));
+    }
+    return found;
+}
+
 TEST(Page, fetches_nothing) {
     const std::string page = example_page(), text = markup(page);
-    const std::regex address(
-        R"re(\s(src|href|srcset|action|formaction|data|poster|background|style|on\w+)=("[^"]*"))re");
-    for (std::sregex_iterator match(text.begin(), text.end(), address), end; match != end; ++match)
-        EXPECT_TRUE((*match)[1] == "href" && (*match)[2].str().starts_with("\"#")) << match->str();
+    const std::set<std::string> addresses = {"src",  "srcset", "action",     "formaction",
+                                             "data", "poster", "background", "style"};
+    std::size_t links = 0;
+    for (const auto& [name, value] : attributes(text)) {
+        EXPECT_FALSE(addresses.contains(name) || name.starts_with("on")) << name << " = " << value;
+        EXPECT_TRUE(name != "href" || value.starts_with("#")) << value;
+        links += name == "href";
+    }
+    EXPECT_GT(links, 0U);
     for (const char* tag : {"<link", "<img", "<iframe", "<object", "<embed", "<base", "<form"})
         EXPECT_EQ(count(text, tag), 0u) << tag;
     for (const char* fetch : {"url(", "@import"})
