@@ -4,12 +4,12 @@
 #include <charconv>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "sim/artifact.h"
 #include "sim/errors.h"
 
 namespace netcvr {
@@ -18,13 +18,6 @@ namespace {
 const std::vector<std::string>& known_columns() {
     static const std::vector<std::string> names = {"row", "cvr", "refund_rate", "net_cvr"};
     return names;
-}
-
-std::string read_text(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in || std::filesystem::is_directory(path))
-        throw InputError(Exit::data, path + ": cannot be opened for reading");
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
 /// Cuts text up to the next separator and drops both from `rest`.
@@ -95,8 +88,9 @@ std::vector<float>& column_of(Predictions& predictions, const std::string& name)
 }  // namespace
 
 CsvPredictions read_predictions_csv(const std::string& path) {
-    const std::string text = read_text(path);
-    std::string_view rest = text;
+    const std::optional<std::string> text = read_text(path);
+    if (!text) throw InputError(Exit::data, path + ": cannot be opened for reading");
+    std::string_view rest = *text;
     if (rest.starts_with("\xEF\xBB\xBF"))
         rest.remove_prefix(3);  // a byte order mark, as spreadsheets write it
     CsvPredictions csv;

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <limits>
 
 #include <fmt/format.h>
@@ -239,13 +236,6 @@ Result parse_results_json(const std::string& text, const std::string& source) {
     } catch (const Json::exception& error) {
         throw InputError(Exit::data, source + ": " + error.what());
     }
-}
-
-Result read_results(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in || std::filesystem::is_directory(path))
-        throw InputError(Exit::data, path + ": cannot be read; results are a file written by score --json");
-    return parse_results_json({std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()}, path);
 }
 
 }  // namespace netcvr

@@ -47,7 +47,6 @@ struct Result {
 std::string results_json(const Result& result);
 /// Throws InputError (data) naming `source` and what is wrong.
 Result parse_results_json(const std::string& text, const std::string& source);
-Result read_results(const std::string& path);
 
 /// One table a target: a row a metric, beside its world ceiling a column a method.
 std::string results_text(const Result& result);

@@ -2,26 +2,27 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "scenarios/run_folder.h"
 #include "scenarios/sweep.h"
+#include "sim/artifact.h"
 #include "sim/errors.h"
 
 namespace netcvr {
 namespace {
 
 std::string text_of(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in)
+    std::optional<std::string> text = read_text(path);
+    if (!text)
         throw InputError(Exit::data, path +
                                          ": cannot be read; results are the folder of a sweep, or a file "
                                          "that sweep merge or score --json wrote");
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    return *std::move(text);
 }
 
 /// True if the text is what `sweep merge` writes; parsing tells everything else.

@@ -1,8 +1,6 @@
 #include "scenarios/run_folder.h"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include <fmt/core.h>
@@ -18,12 +16,6 @@ namespace netcvr {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::optional<std::string> text_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file || fs::is_directory(path)) return std::nullopt;
-    return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 /// What stands before the rest of a result's JSON object: who it is, and what the rest must be.
 std::string opening(const SweepRun& run, std::string_view rest) {
@@ -41,7 +33,7 @@ Result stored_result(const SweepRun& run, const std::string& text, const std::st
 
 /// True if the file says the same plan, if only in a person's words.
 bool holds(const std::string& path, const SweepPlan& plan) {
-    if (text_of(path) == plan.toml) return true;
+    if (read_text(path) == plan.toml) return true;
     try {
         return load_sweep(path, {}).toml == plan.toml;
     } catch (const InputError&) {
@@ -84,7 +76,7 @@ RunState RunFolder::state(const SweepRun& run) const {
 }
 
 std::optional<Result> RunFolder::read(const SweepRun& run, std::string* damage) const {
-    const auto text = text_of(result_path(run));
+    const auto text = read_text(result_path(run));
     if (!text) return std::nullopt;
     try {
         Result result = stored_result(run, *text, result_path(run));
@@ -97,7 +89,7 @@ std::optional<Result> RunFolder::read(const SweepRun& run, std::string* damage) 
 }
 
 std::optional<RunCost> RunFolder::read_cost(const SweepRun& run) const {
-    const auto text = text_of(cost_path(run));
+    const auto text = read_text(cost_path(run));
     if (!text) return std::nullopt;
     try {
         return parse_cost(*text, cost_path(run));
@@ -107,7 +99,7 @@ std::optional<RunCost> RunFolder::read_cost(const SweepRun& run) const {
 }
 
 std::optional<Failure> RunFolder::read_failure(const SweepRun& run) const {
-    const auto text = text_of(failure_path(run));
+    const auto text = read_text(failure_path(run));
     if (!text) return std::nullopt;
     const auto json = nlohmann::json::parse(*text, nullptr, false);
     if (!json.is_object() || !json.contains("reason") || !json["reason"].is_string()) return std::nullopt;

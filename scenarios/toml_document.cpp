@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "scenarios/toml_guard.h"
+#include "sim/artifact.h"
 #include "sim/errors.h"
 
 // toml++ 3.3 asserts where malformed input should be an error; without its assertions it reports one.
@@ -70,10 +71,9 @@ std::string read_toml_file(const std::string& path, std::string_view kind) {
     if (error) throw InputError(Exit::scenario, fmt::format("cannot read '{}': {}", path, error.message()));
     if (size > most)
         throw InputError(Exit::scenario, fmt::format("'{}' is larger than 1 MiB: no {}", path, kind));
-    std::ifstream file(path, std::ios::binary);
-    std::string text(std::istreambuf_iterator<char>(file), {});
-    if (!file) throw InputError(Exit::scenario, fmt::format("cannot read '{}'", path));
-    return text;
+    std::optional<std::string> text = read_text(path);
+    if (!text) throw InputError(Exit::scenario, fmt::format("cannot read '{}'", path));
+    return *std::move(text);
 }
 
 void refuse_toml(const std::string& source, TomlPlace at, const std::string& what) {

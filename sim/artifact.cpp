@@ -116,6 +116,18 @@ void Artifact::commit() {
     sync(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
 }
 
+std::optional<std::string> read_text(const std::string& path) {
+    std::FILE* file = std::fopen(path.c_str(), "rb");
+    if (file == nullptr) return std::nullopt;
+    std::string text;
+    std::array<char, 65536> part;
+    while (const std::size_t size = std::fread(part.data(), 1, part.size(), file))
+        text.append(part.data(), size);
+    const bool whole = std::ferror(file) == 0;  // a folder opens, but cannot be read
+    std::fclose(file);
+    return whole ? std::optional(std::move(text)) : std::nullopt;
+}
+
 void write_text(const std::string& path, std::string_view text, bool force) {
     Artifact artifact(path, force);
     std::FILE* file = std::fopen(artifact.temporary().c_str(), "wb");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -36,6 +37,8 @@ inline void check_can_write(const std::string& path, bool force) {
     const Artifact probe(path, force);
 }
 
+/// A whole file; nothing if it cannot be read.
+std::optional<std::string> read_text(const std::string& path);
 /// A whole text file at once.
 void write_text(const std::string& path, std::string_view text, bool force);
 

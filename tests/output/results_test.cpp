@@ -30,10 +30,6 @@ TEST(Results, come_back_from_json_as_they_were) {
     EXPECT_EQ(parse_results_json(json, "r.json"), result);
     EXPECT_NE(json.find("\"inf\""), std::string::npos);
     EXPECT_NE(json.find("null"), std::string::npos);
-
-    const ScratchFolder folder;
-    write_bytes(folder.file("r.json"), json);
-    EXPECT_EQ(read_results(folder.file("r.json")), result);
 }
 
 TEST(Results, come_back_with_shape_intervals_improvements_and_breakdowns_to_the_last_digit) {
@@ -111,10 +107,6 @@ TEST(Results, refuse_what_is_not_theirs) {
     std::string json = results_json(small_result());
     json.replace(json.find("\"rmse\""), 6, "\"rnse\"");
     EXPECT_EQ(refusal(json), "r.json: unknown metric 'rnse'; did you mean 'rmse'?");
-    EXPECT_EQ(message(Exit::data, [] { read_results("/nowhere/r.json"); }),
-              "/nowhere/r.json: cannot be read; results are a file written by score --json");
-    EXPECT_EQ(message(Exit::data, [] { read_results("/"); }),
-              "/: cannot be read; results are a file written by score --json");
 }
 
 TEST(Results, read_well_as_text) {

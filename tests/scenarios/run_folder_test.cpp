@@ -72,7 +72,7 @@ TEST(RunFolder, keeps_results_that_are_results_files_by_themselves) {
     folder.create();
     const SweepRun run = made_up_run(0);
     folder.write(run, made_up_result(run), made_up_cost);
-    EXPECT_EQ(read_results(folder.result_path(run)), made_up_result(run));
+    EXPECT_EQ(parse_results_json(bytes_of(folder.result_path(run)), "r.json"), made_up_result(run));
 }
 
 TEST(RunFolder, remembers_a_failure_until_the_run_succeeds) {

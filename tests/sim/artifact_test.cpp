@@ -36,6 +36,17 @@ TEST(Artifact, replaces_a_file_only_by_force) {
     EXPECT_EQ(bytes_of(path), "second");
 }
 
+TEST(Artifact, is_read_whole_and_nothing_else_is_read) {
+    const ScratchFolder folder;
+    const std::string text = std::string(200000, 'x') + std::string("\0\r\n", 3);
+    write_text(folder.file("a.txt"), text, false);
+    write_text(folder.file("empty.txt"), "", false);
+    EXPECT_EQ(read_text(folder.file("a.txt")), text);
+    EXPECT_EQ(read_text(folder.file("empty.txt")), "");
+    EXPECT_EQ(read_text(folder.file("nowhere.txt")), std::nullopt);
+    EXPECT_EQ(read_text(folder.path.string()), std::nullopt);
+}
+
 TEST(Artifact, does_not_replace_a_file_that_appeared_meanwhile) {
     const ScratchFolder folder;
     const auto path = folder.file("a.txt");
