@@ -21,6 +21,20 @@ std::vector<Method>::iterator place_of(std::string_view name) {
 
 }  // namespace
 
+std::string_view claim_text(Claim claim) {
+    switch (claim) {
+        case Claim::consistent:
+            return "consistent";
+        case Claim::biased:
+            return "biased by design";
+        case Claim::privileged:
+            return "a reference: sees labels nobody has yet";
+        case Claim::fixed:
+            return "never trains on the stream";
+    }
+    return "";
+}
+
 const std::vector<Method>& methods() {
     return table();
 }

@@ -35,6 +35,8 @@ enum class Claim : std::uint8_t {
     privileged,  // uses labels nobody has yet: a reference, not a method
     fixed,       // never trains on the stream
 };
+/// In words, after the method's name.
+std::string_view claim_text(Claim claim);
 
 /// One stage's tower: what reaches it, what it minimises, how its logits become a probability.
 struct Learner {

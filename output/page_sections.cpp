@@ -18,20 +18,6 @@ std::string labels_text(const std::map<std::string, std::string>& labels) {
     return text;
 }
 
-std::string_view claim_text(Claim claim) {
-    switch (claim) {
-        case Claim::consistent:
-            return "consistent";
-        case Claim::biased:
-            return "biased by design";
-        case Claim::privileged:
-            return "a reference: sees labels nobody has yet";
-        case Claim::fixed:
-            return "never trains on the stream";
-    }
-    return "";
-}
-
 /// Where its towers settle; once if it is the same for both.
 std::string optimum_text(const Method& method) {
     std::vector<std::string_view> texts;

@@ -19,20 +19,6 @@ std::string_view stage_name(StageKind stage) {
     return "";
 }
 
-std::string_view claim_text(Claim claim) {
-    switch (claim) {
-        case Claim::consistent:
-            return "consistent";
-        case Claim::biased:
-            return "biased by design";
-        case Claim::privileged:
-            return "a reference: sees labels nobody has yet";
-        case Claim::fixed:
-            return "never trains on the stream";
-    }
-    return "";
-}
-
 }  // namespace
 
 std::string method_summary(const Method& method) {
