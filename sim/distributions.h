@@ -26,9 +26,9 @@ struct DelayLaw {
     double cdf_of_log(double x) const {
         switch (family) {
             case Family::exponential:
-                return 1.0 - math::exp(-math::exp(x));
+                return math::one_minus_exp(math::exp(x));
             case Family::weibull:
-                return 1.0 - math::exp(-math::exp(shape * x));
+                return math::one_minus_exp(math::exp(shape * x));
             case Family::log_normal:
                 return math::normal_cdf(shape * x);
             case Family::log_logistic:
@@ -50,6 +50,8 @@ struct DelayLaw {
         }
         return 0;
     }
+    /// Logarithm of the density of log T at log t − log_scale = x.
+    double log_density_of_log(double x) const;
 };
 
 }  // namespace netcvr

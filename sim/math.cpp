@@ -66,4 +66,45 @@ double normal_quantile(double u) {
     return q < 0 ? -x : x;
 }
 
+double stirling_rest(double z) {
+    // rest(z) = rest(z + 1) + (z + ½) log(1 + 1/z) − 1, until its asymptotic series is exact at z >= 16.
+    double steps = 0;
+    for (; z < 1.0; z += 1.0) steps += (z + 0.5) * log((z + 1.0) / z) - 1.0;
+    for (; z < 16.0; z += 1.0) {
+        // 2 artanh(s) = log(1 + 1/z): the step is s²/3 + s⁴/5 + …, s² <= 1/9.
+        const double s = 1.0 / (2.0 * z + 1.0), square = s * s;
+        double sum = 0;
+        for (int m = 33; m >= 3; m -= 2) sum = (sum + 1.0 / m) * square;
+        steps += sum;
+    }
+    const double w = 1.0 / (z * z);
+    static constexpr double series[] = {1.0 / 156,  -691.0 / 360360, 1.0 / 1188, -1.0 / 1680,
+                                        1.0 / 1260, -1.0 / 360,      1.0 / 12};
+    return steps + polynomial(series, w) / z;
+}
+
+double gamma_series(double k, double t) {
+    double term = 1.0, sum = 1.0;
+    for (int n = 1; n <= 400 && term > sum * 0x1p-56; ++n) {
+        term *= t / (k + n);
+        sum += term;
+    }
+    return sum;
+}
+
+double gamma_fraction(double k, double t) {
+    // Legendre's continued fraction by Lentz's method.
+    double b = t + 1.0 - k, d = 1.0 / b, c = 0x1p1000, value = d;
+    for (int i = 1; i <= 400; ++i) {
+        const double a = i * (k - i);
+        b += 2.0;
+        d = 1.0 / (a * d + b);
+        c = b + a / c;
+        const double factor = c * d;
+        value *= factor;
+        if (std::fabs(factor - 1.0) < 0x1p-51) break;
+    }
+    return value;
+}
+
 }  // namespace netcvr::math

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <boost/math/distributions/normal.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 #include <gtest/gtest.h>
 
 namespace netcvr {
@@ -31,6 +32,15 @@ TEST(Math, has_exp_to_four_parts_in_ten_to_the_sixteen) {
     EXPECT_LT(worst_relative_error(math::exp, std::exp, -1, 1), 4e-16);
     EXPECT_LT(worst_relative_error(math::exp, std::exp, -1e-6, 1e-6), 4e-16);
     EXPECT_EQ(math::exp(0), 1);
+}
+
+TEST(Math, has_one_minus_exp_to_four_parts_in_ten_to_the_sixteen) {
+    const auto exact = [](long double y) { return -std::expm1(-y); };
+    EXPECT_LT(worst_relative_error(math::one_minus_exp, exact, -708, 800), 4e-16);
+    EXPECT_LT(worst_relative_error(math::one_minus_exp, exact, -1, 1), 4e-16);
+    EXPECT_LT(worst_relative_error(math::one_minus_exp, exact, 0, 1e-300), 4e-16);
+    EXPECT_EQ(math::one_minus_exp(0), 0);
+    EXPECT_EQ(math::one_minus_exp(std::numeric_limits<double>::infinity()), 1);
 }
 
 TEST(Math, bounds_exp_at_both_ends) {
@@ -100,6 +110,35 @@ TEST(Math, has_the_normal_quantile_of_boost) {
     for (int e = 1; e <= 54; ++e) compare(std::ldexp(1, -e)), compare(1 - std::ldexp(1, -std::min(e, 53)));
     EXPECT_LT(worst, 1e-15);
     EXPECT_EQ(math::normal_quantile(.5), 0);
+}
+
+TEST(Math, has_what_stirling_leaves_of_boosts_log_gamma) {
+    for (int i = 1; i <= 3000; ++i) {
+        const long double z = i * .01;
+        const long double stirling = (z - .5L) * std::log(z) - z + .5L * std::log(2 * acosl(-1));
+        const double exact = static_cast<double>(boost::math::lgamma(z) - stirling);
+        EXPECT_NEAR(math::stirling_rest(static_cast<double>(z)), exact, 1e-15) << i;
+    }
+}
+
+// The factor g is taken in long double, so that what is compared is the series and the fraction.
+TEST(Math, has_the_incomplete_gamma_function_of_boost) {
+    for (const double k : {.05, .3, 1.0, 2.5, 7.0, 20.0, 100.0})
+        for (int i = 0; i <= 60; ++i) {
+            const double part = i / 60.0, low = part * (k + 1), high = (k + 1) * (1 + 4 * part);
+            const auto factor = [k](long double t) {
+                return std::exp(k * std::log(t) - t - boost::math::lgamma(static_cast<long double>(k)));
+            };
+            if (i > 0) {
+                const double exact =
+                    static_cast<double>(boost::math::gamma_p<long double>(k, low) / factor(low));
+                EXPECT_NEAR(math::gamma_series(k, low) / k / exact, 1, 4e-15) << k << ' ' << low;
+            }
+            const double exact =
+                static_cast<double>(boost::math::gamma_q<long double>(k, high) / factor(high));
+            EXPECT_NEAR(math::gamma_fraction(k, high) / exact, 1, 2e-14) << k << ' ' << high;
+        }
+    EXPECT_EQ(math::gamma_series(2, 0), 1);
 }
 
 // Both ends of what uniform() can give, and the seams of the three pieces.
