@@ -109,11 +109,9 @@ std::string crossing_sentence(const Axis& axis, const std::string& method, const
     if (crossing.course == Course::bracketed)
         where = fmt::format("between {} = {} and {}, the nearest levels that decide", axis.title,
                             value(crossing.low), value(crossing.high));
-    else if (crossing.low)
+    else
         where = fmt::format("at {} = {} (95 % interval {} … {}, {} seeds)", axis.title, value(crossing.at),
                             value(crossing.low), value(crossing.high), crossing.seeds);
-    else
-        where = fmt::format("at {} = {} (one seed, so no interval)", axis.title, value(crossing.at));
     return fmt::format("{} and {} cross {}: {} is better below, {} above.", method, direct_method, where,
                        under, over);
 }

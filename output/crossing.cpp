@@ -12,31 +12,31 @@ bool by_logarithm(const std::vector<double>& level) {
     return std::ranges::all_of(level, [](double x) { return x > 0; });
 }
 
-/// One crossing of every curve on the scale; empty unless each has exactly one, all in the same direction.
+/// One crossing of every curve on the scale; empty unless each has exactly one, in the given direction.
 std::vector<double> common_crossings(const std::vector<double>& scale,
-                                     const std::vector<std::vector<double>>& curves) {
+                                     const std::vector<std::vector<double>>& curves,
+                                     bool rising) {
     std::vector<double> found;
-    std::optional<bool> rising;
     for (const std::vector<double>& curve : curves) {
         const std::vector<double> changes = sign_changes(scale, curve);
         if (changes.size() != 1) return {};
         const auto last = std::ranges::find_if(curve.rbegin(), curve.rend(), [](double d) { return d != 0; });
-        if (rising && *rising != (*last > 0)) return {};
-        rising = *last > 0;
+        if ((*last > 0) != rising) return {};
         found.push_back(changes.front());
     }
     return found;
 }
 
-Crossing at_a_point(const std::vector<double>& crossings, bool logarithmic) {
+/// The mean of at least two crossings, with its interval.
+Crossing at_a_point(const std::vector<double>& crossings, bool logarithmic, bool rising) {
     const auto back = [&](double u) { return logarithmic ? std::exp(u) : u; };
     const Estimate u = estimate(crossings);
-    Crossing result{.course = Course::crosses, .at = back(*u.mean), .seeds = u.n};
-    if (u.half_width) {
-        result.low = back(*u.mean - *u.half_width);
-        result.high = back(*u.mean + *u.half_width);
-    }
-    return result;
+    return {.course = Course::crosses,
+            .at = back(*u.mean),
+            .low = back(*u.mean - u.half_width.value()),
+            .high = back(*u.mean + u.half_width.value()),
+            .rising = rising,
+            .seeds = u.n};
 }
 
 /// What the tests of the levels say by themselves.
@@ -82,18 +82,13 @@ Crossing crossing(const std::vector<double>& level,
                   const std::vector<std::vector<double>>& curves,
                   const std::vector<Sign>& sign) {
     const Crossing tested = by_signs(level, sign);
-    if (tested.course == Course::below || tested.course == Course::above || tested.course == Course::several)
-        return tested;
+    if (tested.course != Course::bracketed) return tested;
     const bool logarithmic = by_logarithm(level);
     std::vector<double> scale = level;
     if (logarithmic)
         for (double& x : scale) x = std::log(x);
-    const std::vector<double> crossings = common_crossings(scale, curves);
-    if (crossings.empty()) return tested;
-    Crossing result = at_a_point(crossings, logarithmic);
-    const auto& curve = curves.front();
-    result.rising = *std::ranges::find_if(curve.rbegin(), curve.rend(), [](double d) { return d != 0; }) > 0;
-    return result;
+    const std::vector<double> crossings = common_crossings(scale, curves, tested.rising);
+    return crossings.size() < 2 ? tested : at_a_point(crossings, logarithmic, tested.rising);
 }
 
 }  // namespace netcvr

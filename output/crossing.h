@@ -5,12 +5,13 @@
 // Between neighbours it is taken as a line in u = log x (in u = x if some level is not positive), so a change
 // of sign between u_a and u_b is at
 //   u_s = u_a + (u_b − u_a) d_a / (d_a − d_b).
-// A curve that changes its sign once has one crossing u_s. If every seed's does, all in the same direction,
-// the crossing is mean u ± t_{.975, n−1} sd(u)/√n over the n seeds, taken back to x. The seeds' crossings
-// differ by the noise of their own differences only, because the levels of one seed share their clicks.
+// A curve that changes its sign once has one crossing u_s.
 //
-// Otherwise only what tests of each level say is left: neighbours in the list of the levels at which the
-// difference is significant, with opposite signs, bracket a crossing.
+// That there is a crossing, only tests of the levels can say: neighbours in the list of the levels at which
+// the difference is significant, with opposite signs, bracket one. Where it is, the seeds say if there are at
+// least two and every curve changes its sign once, in the direction of the tests: at mean u ± t_{.975, n−1}
+// sd(u)/√n over the n seeds, taken back to x. The seeds' crossings differ by the noise of their own
+// differences only, because the levels of one seed share their clicks.
 
 #include <cstdint>
 #include <map>
@@ -26,7 +27,7 @@ using Sign = int;
 enum class Course : std::uint8_t {
     below,      // significantly negative at every level
     above,      // significantly positive at every level
-    crosses,    // every seed's curve changes its sign once, in the same direction
+    crosses,    // bracketed, and every seed's curve changes its sign once, in that direction
     bracketed,  // significant with both signs, one change between; the seeds do not agree on a point
     several,    // significant with both signs and more than one change
     undecided   // nothing of the above
@@ -34,7 +35,7 @@ enum class Course : std::uint8_t {
 
 struct Crossing {
     Course course = Course::undecided;
-    /// crosses: mean and 95 % interval (none with one seed). bracketed: low and high only.
+    /// crosses: mean and 95 % interval. bracketed: low and high only.
     std::optional<double> at = {}, low = {}, high = {};
     bool rising = false;    // crosses, bracketed: negative below the crossing, positive above it
     std::size_t seeds = 0;  // crosses: with a curve over all levels

@@ -34,7 +34,7 @@ TEST(Crossing, has_a_students_t_interval_over_the_seeds_crossings) {
     // freedom 4.3027.
     const double u = std::log(.05), s = .2, half_width = 4.302652729749464 * s / std::sqrt(3.0);
     const Crossing found =
-        crossing(levels, {line(std::exp(u - s), 1), line(.05, 1), line(std::exp(u + s), 1)}, {0, 0, 0, 0});
+        crossing(levels, {line(std::exp(u - s), 1), line(.05, 1), line(std::exp(u + s), 1)}, {-1, 0, 0, 1});
     EXPECT_NEAR(std::log(found.at.value()), u, 1e-12);
     EXPECT_NEAR(std::log(found.low.value()), u - half_width, 1e-9);
     EXPECT_NEAR(std::log(found.high.value()), u + half_width, 1e-9);
@@ -45,10 +45,23 @@ TEST(Crossing, interpolates_in_x_where_zero_is_a_level) {
     EXPECT_NEAR(found.at.value(), 1.5, 1e-12);
 }
 
-TEST(Crossing, of_one_seed_has_no_interval) {
-    const Crossing found = crossing(levels, {line(.05, 1)}, {0, 0, 0, 0});
-    EXPECT_EQ(found.course, Course::crosses);
-    EXPECT_EQ(found.low, std::nullopt);
+TEST(Crossing, of_one_seed_is_no_point) {
+    EXPECT_EQ(crossing(levels, {line(.05, 1)}, {-1, 0, 0, 1}).course, Course::bracketed);
+    EXPECT_EQ(crossing(levels, {line(.05, 1)}, {0, 0, 0, 0}), Crossing());
+}
+
+TEST(Crossing, is_claimed_only_where_levels_decide_with_both_signs) {
+    const Curves agreeing = {line(.05, 1), line(.06, 1)};
+    EXPECT_EQ(crossing(levels, agreeing, {0, 0, 0, 0}), Crossing());
+    EXPECT_EQ(crossing(levels, agreeing, {-1, 0, 0, 0}), Crossing());
+    EXPECT_EQ(crossing(levels, agreeing, {0, 0, 0, 1}), Crossing());
+    EXPECT_EQ(crossing(levels, agreeing, {-1, 0, 0, 1}).course, Course::crosses);
+}
+
+TEST(Crossing, of_curves_against_the_tests_is_no_point) {
+    const Crossing found = crossing(levels, {line(.05, -1), line(.06, -1)}, {-1, 0, 0, 1});
+    EXPECT_EQ(found.course, Course::bracketed);
+    EXPECT_TRUE(found.rising);
 }
 
 TEST(Crossing, is_bracketed_by_levels_that_decide_where_seeds_disagree) {
@@ -62,9 +75,10 @@ TEST(Crossing, is_bracketed_by_levels_that_decide_where_seeds_disagree) {
 }
 
 TEST(Crossing, needs_every_seed_to_cross_in_one_direction) {
-    EXPECT_EQ(crossing(levels, {line(.05, 1), line(.05, -1)}, {0, 0, 0, 0}).course, Course::undecided);
-    EXPECT_EQ(crossing(levels, {line(.05, 1), {1, 1, 1, 1}}, {0, 0, 0, 0}).course, Course::undecided);
-    EXPECT_EQ(crossing(levels, {}, {0, 0, 0, 0}).course, Course::undecided);
+    const std::vector<Sign> sign = {-1, 0, 0, 1};
+    EXPECT_EQ(crossing(levels, {line(.05, 1), line(.05, -1)}, sign).course, Course::bracketed);
+    EXPECT_EQ(crossing(levels, {line(.05, 1), {1, 1, 1, 1}}, sign).course, Course::bracketed);
+    EXPECT_EQ(crossing(levels, {}, sign).course, Course::bracketed);
 }
 
 TEST(Crossing, is_none_where_every_level_is_significant_with_one_sign) {
