@@ -83,21 +83,21 @@ std::string facet_title(const Drawing& of) {
 
 /// The layers of one line a method; `x` is its horizontal channel.
 std::vector<Json> line_layers(const Drawing& of, const Data& data, const Json& x, const Json& y) {
-    const Json colour = colour_of_methods(of);
+    const Json colour = colour_of_methods(of, data);
     return {{{"mark", {{"type", "line"}, {"strokeWidth", 1.5}}},
              {"params", selection()},
              {"encoding",
               {{"x", x},
                {"y", y},
                {"color", colour},
-               {"strokeDash", dash_of_methods(of)},
+               {"strokeDash", dash_of_methods(of, data)},
                {"opacity", opacity_of_selection()}}}},
             {{"mark", {{"type", "point"}, {"filled", true}, {"size", 35}}},
              {"encoding",
               {{"x", x},
                {"y", y},
                {"color", colour},
-               {"shape", shape_of_methods(of)},
+               {"shape", shape_of_methods(of, data)},
                {"opacity", opacity_of_selection()},
                {"tooltip", tooltip(data)}}}}};
 }
@@ -142,7 +142,7 @@ std::optional<Chart> bias_chart(const Drawing& of, const View& view) {
                        ? quantity("days", title, {{"scale", {{"zero", false}, {"nice", false}}}})
                        : Json{{"field", "name"},
                               {"type", "ordinal"},
-                              {"sort", distinct(data, 2)},
+                              {"sort", distinct(data, "name")},
                               {"title", title},
                               {"axis", {{"labelAngle", 0}, {"labelOverlap", "greedy"}, {"labelLimit", 60}}}};
     const Json y = quantity("pcoc", "PCOC: forecast / truth", {{"scale", {{"zero", false}}}});
@@ -154,10 +154,10 @@ std::optional<Chart> bias_chart(const Drawing& of, const View& view) {
                            {{"x", x},
                             {"y", quantity("low", "PCOC: forecast / truth", {{"scale", {{"zero", false}}}})},
                             {"y2", {{"field", "high"}}},
-                            {"color", colour_of_methods(of)},
+                            {"color", colour_of_methods(of, data)},
                             {"opacity", opacity_of_selection()}}}});
     for (Json& layer : line_layers(of, data, x, y)) layers.push_back(std::move(layer));
-    Json spec = faceted(layers, "facet", distinct(data, 0));
+    Json spec = faceted(layers, "facet", distinct(data, "facet"));
     if (spec.contains("spec")) spec["resolve"] = {{"scale", {{"y", "independent"}}}};
     const std::string caption = fmt::format(
         "PCOC = Σ forecasts / Σ true probabilities by {}: 1 is unbiased, above it forecasts are too high. "
@@ -210,7 +210,7 @@ std::optional<Chart> calibration_chart(const Drawing& of) {
     std::vector<Json> layers = {{{"mark", {{"type", "line"}, {"strokeDash", {2, 2}}, {"color", "#888888"}}},
                                  {"encoding", {{"x", x}, {"y", quantity("forecast", "mean truth", more)}}}}};
     for (Json& layer : line_layers(of, data, x, y)) layers.push_back(std::move(layer));
-    Json spec = faceted(layers, "facet", distinct(data, 0));
+    Json spec = faceted(layers, "facet", distinct(data, "facet"));
     if (spec.contains("spec")) spec["resolve"] = {{"scale", {{"x", "independent"}, {"y", "independent"}}}};
     return chart(
         "calibration", "Calibration against the truth",

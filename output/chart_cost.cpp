@@ -31,7 +31,7 @@ std::optional<Chart> cost_chart(const Drawing& of) {
                                  cell(std::ranges::min(means), scale), cell(std::ranges::max(means), scale)});
         }
     if (data.rows.empty()) return std::nullopt;
-    Json colour = colour_of_methods(of);
+    Json colour = colour_of_methods(of, data);
     colour["legend"] = nullptr;
     const Json y = {{"field", "method"}, {"type", "nominal"}, {"title", nullptr}, {"sort", of.methods()}};
     Json spec = faceted(
@@ -43,7 +43,7 @@ std::optional<Chart> cost_chart(const Drawing& of) {
             {"tooltip", tooltip(data)}}}},
          {{"mark", "rule"},
           {"encoding", {{"y", y}, {"x", quantity("low", "mean of a run")}, {"x2", {{"field", "high"}}}}}}},
-        "facet", distinct(data, 0));
+        "facet", distinct(data, "facet"));
     if (spec.contains("spec")) spec["resolve"] = {{"scale", {{"x", "independent"}}}};
     (spec.contains("spec") ? spec["spec"] : spec)["height"] = 24 * static_cast<int>(of.methods().size());
     std::vector<double> memory;

@@ -163,7 +163,7 @@ std::optional<Chart> delays_chart(const Drawing& of) {
         "refunds "
         "within a delay of their conversion (per attributed event; scored clicks; means over seeds)." +
             which_groups(of, groups.size()),
-        data, faceted({layer}, "facet", distinct(data, 0)));
+        data, faceted({layer}, "facet", distinct(data, "facet")));
 }
 
 }  // namespace netcvr

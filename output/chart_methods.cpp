@@ -32,7 +32,7 @@ std::vector<Json> dot_layers(const Drawing& of,
                              const std::string& field,
                              const std::string& title) {
     const Json y = {{"field", "method"}, {"type", "nominal"}, {"title", nullptr}, {"sort", of.methods()}};
-    Json colour = colour_of_methods(of);
+    Json colour = colour_of_methods(of, data);
     colour["legend"] = nullptr;
     const Json zero = {{"scale", {{"zero", false}}}};
     return {
@@ -50,7 +50,7 @@ std::vector<Json> curve_layers(const Drawing& of,
                                const std::string& field,
                                const std::string& title,
                                const Json& more) {
-    const Json x = x_of_levels(of), colour = colour_of_methods(of);
+    const Json x = x_of_levels(of), colour = colour_of_methods(of, data);
     const Json band = {{"condition", {{"param", "shown"}, {"value", .14}}}, {"value", .01}};
     return {{{"mark", {{"type", "area"}}},
              {"params", selection()},
@@ -65,14 +65,14 @@ std::vector<Json> curve_layers(const Drawing& of,
               {{"x", x},
                {"y", quantity(field, title, more)},
                {"color", colour},
-               {"strokeDash", dash_of_methods(of)},
+               {"strokeDash", dash_of_methods(of, data)},
                {"opacity", opacity_of_selection()}}}},
             {{"mark", {{"type", "point"}, {"filled", true}, {"size", 55}}},
              {"encoding",
               {{"x", x},
                {"y", quantity(field, title, more)},
                {"color", colour},
-               {"shape", shape_of_methods(of)},
+               {"shape", shape_of_methods(of, data)},
                {"opacity", opacity_of_selection()},
                {"tooltip", tooltip(data)}}}}};
 }
@@ -83,7 +83,7 @@ std::vector<Json> named_layers(const Drawing& of,
                                const std::string& field,
                                const std::string& title,
                                const Json& more) {
-    const Json x = x_of_levels(of), colour = colour_of_methods(of);
+    const Json x = x_of_levels(of), colour = colour_of_methods(of, data);
     const Json offset = {{"field", "method"}, {"sort", of.methods()}};
     return {{{"mark", {{"type", "rule"}, {"strokeWidth", 2}}},
              {"params", selection()},
@@ -100,7 +100,7 @@ std::vector<Json> named_layers(const Drawing& of,
                {"xOffset", offset},
                {"y", quantity(field, title, more)},
                {"color", colour},
-               {"shape", shape_of_methods(of)},
+               {"shape", shape_of_methods(of, data)},
                {"opacity", opacity_of_selection()},
                {"tooltip", tooltip(data)}}}}};
 }

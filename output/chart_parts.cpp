@@ -17,7 +17,7 @@ constexpr std::array colours = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E6
 constexpr std::array greys = {"#8A8A8A", "#B0A08A"};  // of references, on light and dark pages
 constexpr std::array shapes = {"circle", "square", "triangle-up", "diamond", "triangle-down", "cross"};
 
-/// One value a method: of references in turn from `reference`, of the others from `own`.
+/// One value a method of the whole report: of references in turn from `reference`, of the others from `own`.
 template <class Own, class Reference>
 Json scale_of_methods(const Drawing& of, Own own, Reference reference) {
     Json range = Json::array();
@@ -28,7 +28,8 @@ Json scale_of_methods(const Drawing& of, Own own, Reference reference) {
     return {{"domain", methods}, {"range", range}};
 }
 
-Json channel_of_methods(const Json& scale) {
+/// The legend names the methods that the data have.
+Json channel_of_methods(const Json& scale, const Data& data) {
     return {{"field", "method"},
             {"type", "nominal"},
             {"scale", scale},
@@ -37,21 +38,13 @@ Json channel_of_methods(const Json& scale) {
               {"orient", "bottom"},
               {"columns", 4},
               {"symbolOpacity", 1},
-              {"symbolLimit", 0}}}};
+              {"symbolLimit", 0},
+              {"values", distinct(data, "method")}}}};
 }
 
 std::string table_cell(const Json& cell) {
     if (cell.is_null()) return "–";
     return cell.is_string() ? cell.get<std::string>() : fmt::format("{}", cell.get<double>());
-}
-
-/// Colours are fixed for all methods of a report; the legend of one chart names those that it draws.
-void limit_legends(Json& part, const std::vector<std::string>& drawn) {
-    const bool of_methods = part.is_object() && part.contains("legend") && part["legend"].is_object() &&
-                            part.contains("field") && part["field"] == "method";
-    if (of_methods) part["legend"]["values"] = drawn;
-    for (Json& child : part)
-        if (child.is_structured()) limit_legends(child, drawn);
 }
 
 /// A list as a Vega expression. JSON's texts and numbers are expressions that mean themselves.
@@ -113,10 +106,12 @@ std::string along_axis(const Drawing& of) {
     return of.has_levels() ? fmt::format(" at each level of {}", of.sweep.axes[0].title) : "";
 }
 
-std::vector<std::string> distinct(const Data& data, std::size_t column) {
+std::vector<std::string> distinct(const Data& data, std::string_view field) {
+    const auto column = static_cast<std::size_t>(std::ranges::find(data.fields, field, &ChartField::name) -
+                                                 data.fields.begin());
     std::vector<std::string> texts;
     for (const auto& row : data.rows)
-        if (const auto text = row[column].get<std::string>(); std::ranges::count(texts, text) == 0)
+        if (const auto text = row.at(column).get<std::string>(); std::ranges::count(texts, text) == 0)
             texts.push_back(text);
     return texts;
 }
@@ -174,27 +169,31 @@ Json x_of_levels(const Drawing& of) {
                fmt::format("{}[indexof({}, datum.value)]", expression(axis.levels), expression(numbers))}}}};
 }
 
-Json colour_of_methods(const Drawing& of) {
+Json colour_of_methods(const Drawing& of, const Data& data) {
     return channel_of_methods(scale_of_methods(
-        of, [](std::size_t k) { return colours[k % colours.size()]; },
-        [](std::size_t k) { return greys[k % greys.size()]; }));
+                                  of, [](std::size_t k) { return colours[k % colours.size()]; },
+                                  [](std::size_t k) { return greys[k % greys.size()]; }),
+                              data);
 }
 
-Json dash_of_methods(const Drawing& of) {
+Json dash_of_methods(const Drawing& of, const Data& data) {
     return channel_of_methods(scale_of_methods(
-        of,
-        [](std::size_t k) {
-            return k < colours.size() ? Json{1, 0} : Json{8, 2};
-        },
-        [](std::size_t k) {
-            return k == 0 ? Json{4, 3} : Json{1, 3};
-        }));
+                                  of,
+                                  [](std::size_t k) {
+                                      return k < colours.size() ? Json{1, 0} : Json{8, 2};
+                                  },
+                                  [](std::size_t k) {
+                                      return k == 0 ? Json{4, 3} : Json{1, 3};
+                                  }),
+                              data);
 }
 
-Json shape_of_methods(const Drawing& of) {
+Json shape_of_methods(const Drawing& of, const Data& data) {
     const auto shape = [](std::size_t k) { return shapes[k % shapes.size()]; };
-    return channel_of_methods(scale_of_methods(
-        of, shape, [](std::size_t k) { return k == 0 ? "triangle-left" : "triangle-right"; }));
+    return channel_of_methods(
+        scale_of_methods(of, shape,
+                         [](std::size_t k) { return k == 0 ? "triangle-left" : "triangle-right"; }),
+        data);
 }
 
 Json opacity_of_selection() {
@@ -255,9 +254,6 @@ Chart chart(std::string name, std::string title, std::string caption, const Data
     Json whole = {{"$schema", "https://vega.github.io/schema/vega-lite/v6.json"},
                   {"description", title},
                   {"data", {{"values", values}}}};
-    const auto method = std::ranges::find(data.fields, "method", &ChartField::name);
-    if (method != data.fields.end())
-        limit_legends(specification, distinct(data, static_cast<std::size_t>(method - data.fields.begin())));
     whole.update(specification);
     return {std::move(name), std::move(title), std::move(caption),
             whole.dump(-1, ' ', false, Json::error_handler_t::replace), std::move(table)};

@@ -58,16 +58,17 @@ std::vector<Json> group_cells(const Drawing& of, const Group& group);
 std::vector<Json> joined(std::vector<Json> cells, const std::vector<Json>& more);
 std::vector<ChartField> joined(std::vector<ChartField> fields, const std::vector<ChartField>& more);
 
-/// The texts of a column, each once, in order of first appearance.
-std::vector<std::string> distinct(const Data& data, std::size_t column);
+/// The texts of a field, each once, in order of first appearance.
+std::vector<std::string> distinct(const Data& data, std::string_view field);
 /// " at each level of refunds_per_conversion", or nothing.
 std::string along_axis(const Drawing& of);
 
-/// Encodings. x of levels; a method's colour, dash and shape; the opacity that the legend's selection sets.
+/// Encodings. x of levels; a method's colour, dash and shape, the same in every chart of a report, with a
+/// legend of the data's methods; the opacity that the legend's selection sets.
 Json x_of_levels(const Drawing& of);
-Json colour_of_methods(const Drawing& of);
-Json dash_of_methods(const Drawing& of);
-Json shape_of_methods(const Drawing& of);
+Json colour_of_methods(const Drawing& of, const Data& data);
+Json dash_of_methods(const Drawing& of, const Data& data);
+Json shape_of_methods(const Drawing& of, const Data& data);
 Json opacity_of_selection();
 /// A quantitative channel.
 Json quantity(std::string_view field, const std::string& title, const Json& more = Json::object());

@@ -59,7 +59,7 @@ Json diverging_colour(const Data& data) {
 std::optional<Chart> pcoc_chart(const Drawing& of) {
     const Data data = pcoc_data(of);
     if (data.rows.empty()) return std::nullopt;
-    const std::vector<std::string> facets = distinct(data, 0);
+    const std::vector<std::string> facets = distinct(data, "facet");
     const Json y = {{"field", "method"}, {"type", "nominal"}, {"title", nullptr}, {"sort", of.methods()}};
     Json x = {{"field", "level"}, {"type", "ordinal"}, {"axis", {{"labelAngle", -45}, {"labelLimit", 70}}}};
     if (of.has_levels()) x.update({{"sort", of.sweep.axes[0].levels}, {"title", of.sweep.axes[0].title}});
