@@ -88,6 +88,9 @@ struct Scores {
     bool operator==(const Scores&) const = default;
 };
 
+/// More resamples only take time: an interval's ends no longer move.
+inline constexpr int most_resamples = 10000;
+
 struct ScoreOptions {
     int bootstrap = 0;                  // resamples of users; 0 = no intervals for metrics against labels
     std::string category_feature = {};  // the feature that holds the item's category; "" = the log has none

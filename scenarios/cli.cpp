@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "output/score.h"
 #include "scenarios/commands.h"
 #include "scenarios/print.h"
 #include "scenarios/version.h"
@@ -144,7 +145,7 @@ void add(Options& add, ScoreArguments& to) {
     add.required("LOG", to.log, "FILE", log_help);
     add.required("PREDICTIONS", to.predictions, "FILE…",
                  "Predictions of `train`, HDF5, or CSV: row,cvr,refund_rate,net_cvr");
-    add.integer("--bootstrap", to.bootstrap, 0, 10000, " resamples of users, 0 = no intervals",
+    add.integer("--bootstrap", to.bootstrap, 0, most_resamples, " resamples of users, 0 = no intervals",
                 "Bootstrap by user for the metrics against labels");
     add.flag("--json", to.json, "Print JSON, which `report` reads [default: text]");
     add.flag("--csv", to.csv, "Print CSV, one line a number [default: text]");

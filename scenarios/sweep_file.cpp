@@ -331,7 +331,7 @@ SweepFile read_sweep_file(std::string_view toml,
     read_scenario_of(reader, folder, sweep);
     read_methods(reader, sweep);
     read_seeds(reader, sweep);
-    sweep.bootstrap = static_cast<int>(reader.whole("bootstrap", 0, 0, 100000));
+    sweep.bootstrap = static_cast<int>(reader.whole("bootstrap", 0, 0, most_resamples));
     check_once(reader, sets);
     read_set(reader, sets, sweep);
     read_axes(reader, sweep);

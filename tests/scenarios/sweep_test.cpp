@@ -368,6 +368,7 @@ TEST(SweepFile, wants_a_name_a_scenario_and_seeds) {
     EXPECT_EQ(complaint("seeds = [1, 1]\n"), "s.toml:4:13: seed 1 appears twice");
     EXPECT_EQ(complaint("seeds = []\n"), "s.toml:4:9: seeds is empty");
     EXPECT_EQ(complaint("replicates = 0\n"), "s.toml:4:14: replicates = 0 is outside 1 … 10000");
+    EXPECT_EQ(complaint("bootstrap = 10001\n"), "s.toml:4:13: bootstrap = 10001 is outside 0 … 10000");
     EXPECT_TRUE(contains(complaint("seeds = [-1]\n"), "a seed is a whole number"));
 }
 
