@@ -7,6 +7,7 @@
 #include "scenarios/commands.h"
 #include "scenarios/print.h"
 #include "scenarios/report_input.h"
+#include "scenarios/shell_word.h"
 #include "sim/artifact.h"
 #include "sim/errors.h"
 
@@ -26,20 +27,32 @@ std::vector<Output> figures(const std::string& folder, const std::vector<Chart>&
     return files;
 }
 
+[[noreturn]] void throw_no_folder(const std::string& path, const std::string& why) {
+    throw InputError(Exit::system, fmt::format("cannot make the folder '{}': {}", path, why));
+}
+
+/// Throws what can be known before the folder is made: files in one that is not there are in nobody's way.
+void check_figures(const std::vector<Output>& files, const std::string& folder, bool force) {
+    std::error_code error;
+    const auto there = std::filesystem::status(folder, error);
+    if (!std::filesystem::exists(there)) return;
+    if (!std::filesystem::is_directory(there)) throw_no_folder(folder, "there is a file of this name");
+    for (const Output& file : files) check_can_write(file.path, force);
+}
+
 void make_folder(const std::string& path) {
     std::error_code error;
     std::filesystem::create_directories(path, error);
-    if (error || !std::filesystem::is_directory(path))
-        throw InputError(Exit::system, fmt::format("cannot make the folder '{}': {}", path,
-                                                   error ? error.message() : "there is a file of this name"));
+    if (error) throw_no_folder(path, error.message());
 }
 
 /// What would be typed again.
 std::string command_of(const ReportArguments& arguments) {
-    std::string command = fmt::format("netcvr report {}", fmt::join(arguments.results, " "));
-    if (!arguments.output.empty()) command += " -o " + arguments.output;
-    if (!arguments.format.empty()) command += " --format " + arguments.format;
-    if (!arguments.figures.empty()) command += " --figures " + arguments.figures;
+    std::string command = "netcvr report";
+    for (const std::string& results : arguments.results) command += " " + shell_word(results);
+    if (!arguments.output.empty()) command += " -o " + shell_word(arguments.output);
+    if (!arguments.format.empty()) command += " --format " + shell_word(arguments.format);
+    if (!arguments.figures.empty()) command += " --figures " + shell_word(arguments.figures);
     return command;
 }
 
@@ -56,11 +69,11 @@ void run(const ReportArguments& arguments) {
     const std::string text = page ? report_page(input, comparison, drawn) : report(input, comparison, format);
     std::vector<Output> files;
     if (!arguments.figures.empty()) {
-        make_folder(arguments.figures);
         files = figures(arguments.figures, drawn);
+        check_figures(files, arguments.figures, arguments.force);
+        make_folder(arguments.figures);
     }
     if (!arguments.output.empty()) files.push_back({arguments.output, text});
-    for (const Output& file : files) check_can_write(file.path, arguments.force);
     for (const Output& file : files) write_text(file.path, file.text, arguments.force);
     if (arguments.output.empty()) return print(text);
     print(fmt::format("{}: {} bytes{}\n", arguments.output, text.size(),

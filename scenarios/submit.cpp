@@ -11,19 +11,13 @@
 #include <fmt/format.h>
 
 #include "scenarios/print.h"
+#include "scenarios/shell_word.h"
 #include "sim/artifact.h"
 #include "sim/digest.h"
 #include "sim/errors.h"
 
 namespace netcvr {
 namespace {
-
-/// One word of a shell's command line.
-std::string shell_word(const std::string& text) {
-    std::string word = "'";
-    for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
-    return word + "'";
-}
 
 /// One word of an #SBATCH line, where a backslash escapes within double quotes and without.
 std::string sbatch_word(const std::string& text) {

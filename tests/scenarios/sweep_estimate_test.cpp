@@ -46,6 +46,7 @@ TEST(Estimate, counts_copies_fits_and_frozen_heads) {
 /// the cascade preset: a change of the constants that leaves what was measured is noticed.
 TEST(Estimate, is_within_a_factor_of_one_and_a_half_of_what_was_measured) {
     const std::string all = R"("pretrained", "oracle", "vanilla", "fnw", "es-dfm", "defer", "direct")",
+                      variants = all + R"(, "es-dfm:refund=R1", "es-dfm:refund=R1-corrected")",
                       one = R"("es-dfm")";
     struct Measured {
         const char *scale, *hidden;
@@ -62,6 +63,7 @@ TEST(Estimate, is_within_a_factor_of_one_and_a_half_of_what_was_measured) {
                                 {"1/100", "[256, 256, 128]", one, 9.95, 291e6},
                                 {"1/41", "[64, 32]", all, 18.9, 672e6},
                                 {"1/41", "[64, 32]", one, 7.27, 565e6},
+                                {"1/20", "[64, 32]", variants, 42.4, 1156e6},
                                 {"1/41", "[256, 256, 128]", one, 23.4, 575e6}}) {
         const auto expected = estimated(
             run.methods, {fmt::format("scale={}", run.scale), fmt::format("training.hidden={}", run.hidden)});
