@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "estimators/method.h"
-#include "estimators/train.h"
 #include "output/html.h"
 
 namespace netcvr {
@@ -158,7 +157,7 @@ std::string provenance_section(const ReportInput& input) {
     if (!sweep.created_by.empty())
         html += definition(
             "Program", fmt::format("{}; stream version {}, training version {}", escaped(sweep.created_by),
-                                   sweep.stream_version, training_version));
+                                   sweep.stream_version, sweep.training_version));
     html += definition("Scenario", code(sweep.scenario));
     html += definition("Runs", escaped(runs_text(input)));
     html += definition("Seeds", escaped(fmt::format("{}", fmt::join(sweep.seeds, ", "))));

@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view format_name = "netcvr-sweep-results";
-constexpr int format_version = 1;
+constexpr int format_version = 2;
 
 /// A reason may quote bytes that are no text.
 std::string dumped(const Json& json) {
@@ -85,6 +85,7 @@ SweepResults sweep_from(const Json& json) {
     sweep.sweep_toml = json.at("sweep_toml").get<std::string>();
     sweep.created_by = json.at("created_by").get<std::string>();
     sweep.stream_version = json.at("stream_version").get<std::int64_t>();
+    sweep.training_version = json.at("training_version").get<std::int64_t>();
     return sweep;
 }
 
@@ -108,6 +109,7 @@ std::string sweep_results_json(const SweepResults& sweep) {
                  {"scenario", sweep.scenario},
                  {"created_by", sweep.created_by},
                  {"stream_version", sweep.stream_version},
+                 {"training_version", sweep.training_version},
                  {"planned", sweep.planned},
                  {"complete", sweep.results.size() == sweep.planned},
                  {"methods", sweep.methods},

@@ -54,7 +54,7 @@ struct SweepResults {
     std::vector<Failure> failures;  // in the order of the plan
     std::string sweep_toml;         // the plan itself
     std::string created_by;         // "netcvr 0.1.0"
-    std::int64_t stream_version = 0;
+    std::int64_t stream_version = 0, training_version = 0;
 
     bool operator==(const SweepResults&) const = default;
 };

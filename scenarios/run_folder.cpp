@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "estimators/train.h"
 #include "scenarios/version.h"
 #include "sim/artifact.h"
 #include "sim/digest.h"
@@ -151,6 +152,7 @@ Gathered gather(const SweepPlan& plan, const RunFolder& folder) {
     sweep.sweep_toml = plan.toml;
     sweep.created_by = program_version();
     sweep.stream_version = stream_version;
+    sweep.training_version = training_version;
     for (const SweepRun& run : plan.runs) {
         std::string damage;
         if (auto result = folder.read(run, &damage)) {

@@ -127,6 +127,15 @@ std::string independent_hash(const std::string& text) {
     return "'sha256-" + hash.substr(0, hash.find('\n')) + "'";
 }
 
+TEST(Page, names_the_versions_that_made_the_results) {
+    ReportInput input = example_input();
+    input.sweep.stream_version = 41;
+    input.sweep.training_version = 42;
+    const std::string page = report_page(input, example_comparison(input), {}, page_assets());
+    EXPECT_EQ(between(page, "<dt>Program</dt><dd>", "</dd>"),
+              std::vector<std::string>{"netcvr 0.1.0; stream version 41, training version 42"});
+}
+
 TEST(Page, asks_its_question_on_one_paragraph_and_leaves_the_reasons_to_the_file) {
     ReportInput input = example_input();
     input.sweep.question = "Which method\nloses?\n\nThese levels\nbecause.";

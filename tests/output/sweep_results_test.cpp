@@ -45,6 +45,7 @@ SweepResults made_up_sweep() {
     sweep.sweep_toml = "name = \"sparsity\"\n";
     sweep.created_by = "netcvr 0.1.0";
     sweep.stream_version = 1;
+    sweep.training_version = 3;
     return sweep;
 }
 
@@ -81,12 +82,12 @@ TEST(SweepResults, refuses_what_is_none_naming_the_file) {
     };
     EXPECT_NE(refused("{}").find("not a results file of `netcvr sweep merge`"), std::string::npos);
     refused("[]");
-    EXPECT_NE(refused(replaced("\"format_version\": 1", "\"format_version\": 99"))
-                  .find("format_version = 99; this program reads 1"),
+    EXPECT_NE(refused(replaced("\"format_version\": 2", "\"format_version\": 99"))
+                  .find("format_version = 99; this program reads 2"),
               std::string::npos);
     EXPECT_NE(refused(replaced("\"levels\": [\n    \"0.1\",", "\"levels\": [")).find("differ in number"),
               std::string::npos);
-    for (const char* key : {"name", "axes", "results", "failures", "planned", "seeds"})
+    for (const char* key : {"name", "axes", "results", "failures", "planned", "seeds", "training_version"})
         EXPECT_NE(refused(replaced("\"" + std::string(key) + "\":", "\"other\":")).find(key),
                   std::string::npos);
     for (std::size_t size = 0; size + 2 < text.size(); size += 17) refused(text.substr(0, size));

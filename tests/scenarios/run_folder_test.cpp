@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include "estimators/train.h"
 #include "sim/artifact.h"
+#include "sim/rng.h"
 #include "tests/sim/expect_error.h"
 #include "tests/sim/scratch_folder.h"
 
@@ -173,6 +175,8 @@ TEST(Gather, keeps_the_order_of_the_plan_and_counts_what_is_not_there) {
     EXPECT_TRUE(all.damaged[0].starts_with(folder.result_path(plan.runs[5])));
     EXPECT_EQ(all.results.planned, 6u);
     EXPECT_EQ(all.results.sweep_toml, plan.toml);
+    EXPECT_EQ(all.results.stream_version, stream_version);
+    EXPECT_EQ(all.results.training_version, training_version);
 }
 
 TEST(FolderLock, of_the_whole_excludes_all_others_and_parts_exclude_themselves) {
