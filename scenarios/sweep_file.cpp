@@ -7,82 +7,18 @@
 #include <nlohmann/json.hpp>
 
 #include "scenarios/field_value.h"
+#include "scenarios/sweep_reader.h"
 #include "sim/errors.h"
 
 namespace netcvr {
 namespace {
 
 using Kind = TomlValue::Kind;
+using Leaf = SweepReader::Leaf;
 
 const std::vector<std::string> keys = {"name",  "scenario",  "base", "methods", "replicates", "first_seed",
                                        "seeds", "bootstrap", "set",  "grid",    "zip"};
-const char* const seeds_hint = "'seed' is no axis: write replicates and first_seed, or seeds";
-
-/// One key = value somewhere below [set], [grid] or [zip].
-struct Leaf {
-    std::string name;  // dotted, "targets.cvr"
-    const TomlValue* value = nullptr;
-};
-
-/// The file being read.
-struct Reader {
-    const std::string& source;
-    const TomlValue& file;
-
-    [[noreturn]] void refuse(TomlPlace at, const std::string& what) const { refuse_toml(source, at, what); }
-    const TomlValue* find(std::string_view key) const { return file.find(key); }
-
-    /// Throws for another kind of value; null if the key is absent.
-    const TomlValue* find(std::string_view key, Kind kind, std::string_view what) const {
-        const TomlValue* value = file.find(key);
-        if (value != nullptr && value->kind != kind) refuse(value->at, fmt::format("{} {}", key, what));
-        return value;
-    }
-    const TomlValue& require(std::string_view key, Kind kind, std::string_view what) const {
-        const TomlValue* value = find(key, kind, what);
-        if (value == nullptr) refuse({1, 1}, fmt::format("a sweep without '{}'", key));
-        return *value;
-    }
-    std::int64_t whole(std::string_view key,
-                       std::int64_t fallback,
-                       std::int64_t low,
-                       std::int64_t high) const {
-        const TomlValue* value = find(key, Kind::whole, "is not a whole number");
-        if (value == nullptr) return fallback;
-        if (value->whole < low || value->whole > high)
-            refuse(value->at, fmt::format("{} = {} is outside {} … {}", key, value->whole, low, high));
-        return value->whole;
-    }
-    std::string printable(const TomlValue& value, std::string_view what) const {
-        if (value.kind != Kind::text || value.text.empty())
-            refuse(value.at, fmt::format("{} is not a text", what));
-        if (!std::ranges::all_of(value.text, [](char c) { return c >= ' ' && c <= '~'; }))
-            refuse(value.at, fmt::format("{} holds a character that is not printable ASCII", what));
-        return value.text;
-    }
-    /// The section's values in the order of the file.
-    std::vector<Leaf> leaves(std::string_view section) const {
-        std::vector<Leaf> found;
-        if (const auto* table = file.find(section)) {
-            if (table->kind != Kind::table)
-                refuse(table->key_at, fmt::format("'{}' is a section: write [{}]", section, section));
-            gather(*table, "", found);
-        }
-        std::ranges::sort(found, {}, [](const Leaf& leaf) { return leaf.value->key_at; });
-        return found;
-    }
-
-private:
-    static void gather(const TomlValue& table, const std::string& prefix, std::vector<Leaf>& found) {
-        for (const auto& entry : table.entries)
-            if (entry.kind == Kind::table)
-                gather(entry, prefix + entry.key + ".", found);
-            else
-                found.push_back({prefix + entry.key, &entry});
-    }
-};
-
-void check_keys(const Reader& reader) {
+void check_keys(const SweepReader& reader) {
     for (const auto& entry : reader.file.entries) {
         if (std::ranges::find(keys, entry.key) != keys.end()) continue;
         const bool field = find_field(entry.key) != nullptr;
@@ -93,18 +29,8 @@ void check_keys(const Reader& reader) {
     }
 }
 
-const SettingsField* field_at(const Reader& reader, const Leaf& leaf) {
-    if (leaf.name == "seed") reader.refuse(leaf.value->key_at, seeds_hint);
-    if (leaf.name == "preset" || leaf.name == "features" || leaf.name.starts_with("features."))
-        reader.refuse(leaf.value->key_at,
-                      fmt::format("'{}' can only stand in a scenario file or in [base]", leaf.name));
-    const auto* field = find_field(leaf.name);
-    if (field == nullptr) reader.refuse(leaf.value->key_at, unknown_key(leaf.name, {}));
-    return field;
-}
-
 /// A sweep's name is the name of its folder.
-std::string read_name(const Reader& reader) {
+std::string read_name(const SweepReader& reader) {
     const TomlValue& value = reader.require("name", Kind::text, "is not a text");
     const auto allowed = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -116,7 +42,7 @@ std::string read_name(const Reader& reader) {
     return value.text;
 }
 
-void read_scenario_of(const Reader& reader, const std::string& folder, SweepFile& sweep) {
+void read_scenario_of(const SweepReader& reader, const std::string& folder, SweepFile& sweep) {
     const auto* named = reader.find("scenario");
     if (named != nullptr) sweep.scenario = reader.printable(*named, "scenario");
     if (const auto* table = reader.find("base", Kind::table, "is a section: write [base]")) {
@@ -132,7 +58,7 @@ void read_scenario_of(const Reader& reader, const std::string& folder, SweepFile
     }
 }
 
-void read_methods(const Reader& reader, SweepFile& sweep) {
+void read_methods(const SweepReader& reader, SweepFile& sweep) {
     const TomlValue& list =
         reader.require("methods", Kind::list, "is not a list, as in [\"es-dfm\", \"direct\"]");
     if (list.entries.empty()) reader.refuse(list.at, "methods is empty");
@@ -154,7 +80,7 @@ void read_methods(const Reader& reader, SweepFile& sweep) {
     }
 }
 
-void read_seeds(const Reader& reader, SweepFile& sweep) {
+void read_seeds(const SweepReader& reader, SweepFile& sweep) {
     constexpr std::int64_t most = 1'000'000'000'000'000'000;
     const auto* list = reader.find("seeds", Kind::list, "is not a list, as in [1, 2, 3]");
     for (const char* other : {"replicates", "first_seed"})
@@ -176,11 +102,11 @@ void read_seeds(const Reader& reader, SweepFile& sweep) {
     }
 }
 
-void read_set(const Reader& reader, const std::vector<std::string>& sets, SweepFile& sweep) {
+void read_set(const SweepReader& reader, const std::vector<std::string>& sets, SweepFile& sweep) {
     std::set<const SettingsField*> assigned;
     sweep.common = sweep.base;
     for (const Leaf& leaf : reader.leaves("set")) {
-        const auto* field = field_at(reader, leaf);
+        const auto* field = reader.field_at(leaf);
         if (!assigned.insert(field).second)
             reader.refuse(leaf.value->key_at, fmt::format("'{}' is set twice", leaf.name));
         assign_at(*leaf.value, reader.source, **field, field->in(sweep.common));
@@ -197,7 +123,7 @@ void read_set(const Reader& reader, const std::vector<std::string>& sets, SweepF
 }
 
 /// The values a field takes along its axis, each tried on it.
-std::vector<Given> read_levels(const Reader& reader, const Leaf& leaf, const SettingsField& field) {
+std::vector<Given> read_levels(const SweepReader& reader, const Leaf& leaf, const SettingsField& field) {
     const TomlValue& list = *leaf.value;
     if (list.kind != Kind::list)
         reader.refuse(list.at, fmt::format("{} is not a list of values, one for each level", leaf.name));
@@ -211,7 +137,7 @@ std::vector<Given> read_levels(const Reader& reader, const Leaf& leaf, const Set
     return levels;
 }
 
-std::vector<std::string> read_level_names(const Reader& reader, const TomlValue& list) {
+std::vector<std::string> read_level_names(const SweepReader& reader, const TomlValue& list) {
     if (list.kind != Kind::list) reader.refuse(list.at, "label is not a list of texts, one for each level");
     std::vector<std::string> names;
     for (const auto& entry : list.entries) names.push_back(reader.printable(entry, "a label"));
@@ -236,14 +162,14 @@ std::size_t repeated_level(const WrittenAxis& axis) {
     return axis.given[0].size();
 }
 
-void check_distinct(const Reader& reader, const WrittenAxis& axis, const Leaf& leaf) {
+void check_distinct(const SweepReader& reader, const WrittenAxis& axis, const Leaf& leaf) {
     const std::size_t repeated = repeated_level(axis);
     if (repeated < axis.given[0].size())
         reader.refuse(leaf.value->entries[repeated].at,
                       fmt::format("{}: level {} repeats an earlier one", leaf.name, repeated + 1));
 }
 
-WrittenAxis read_zip(const Reader& reader, const std::vector<Leaf>& leaves) {
+WrittenAxis read_zip(const SweepReader& reader, const std::vector<Leaf>& leaves) {
     WrittenAxis axis{.zip = true, .fields = {}, .given = {}};
     const Leaf* first = nullptr;
     for (const Leaf& leaf : leaves) {
@@ -256,7 +182,7 @@ WrittenAxis read_zip(const Reader& reader, const std::vector<Leaf>& leaves) {
             axis.names = read_level_names(reader, *leaf.value);
             length = axis.names.size();
         } else {
-            axis.fields.push_back(field_at(reader, leaf));
+            axis.fields.push_back(reader.field_at(leaf));
             axis.given.push_back(read_levels(reader, leaf, *axis.fields.back()));
             length = axis.given.back().size();
         }
@@ -271,13 +197,13 @@ WrittenAxis read_zip(const Reader& reader, const std::vector<Leaf>& leaves) {
     return axis;
 }
 
-void read_axes(const Reader& reader, SweepFile& sweep) {
+void read_axes(const SweepReader& reader, SweepFile& sweep) {
     const auto grid = reader.leaves("grid"), zip = reader.leaves("zip");
     const bool zip_first = !zip.empty() && !grid.empty() && zip[0].value->key_at < grid[0].value->key_at;
     if (zip_first) sweep.axes.push_back(read_zip(reader, zip));
     for (const Leaf& leaf : grid) {
         WrittenAxis axis;
-        axis.fields = {field_at(reader, leaf)};
+        axis.fields = {reader.field_at(leaf)};
         axis.given = {read_levels(reader, leaf, *axis.fields[0])};
         check_distinct(reader, axis, leaf);
         sweep.axes.push_back(std::move(axis));
@@ -286,7 +212,7 @@ void read_axes(const Reader& reader, SweepFile& sweep) {
 }
 
 /// A field has one place to take its value from.
-void check_once(const Reader& reader, const std::vector<std::string>& sets) {
+void check_once(const SweepReader& reader, const std::vector<std::string>& sets) {
     std::set<std::string> varied;
     for (const char* section : {"grid", "zip"})
         for (const Leaf& leaf : reader.leaves(section))
@@ -323,7 +249,7 @@ SweepFile read_sweep_file(std::string_view toml,
                           const std::string& folder,
                           const std::vector<std::string>& sets) {
     const TomlValue file = parse_toml(toml, source);
-    const Reader reader{source, file};
+    const SweepReader reader{source, file};
     check_keys(reader);
     SweepFile sweep;
     sweep.name = read_name(reader);
