@@ -8,6 +8,7 @@
 #include "sim/artifact.h"
 #include "sim/log_columns.h"
 #include "sim/simulate.h"
+#include "sim/statements.h"
 
 namespace netcvr {
 namespace {
@@ -15,11 +16,13 @@ namespace {
 std::size_t bytes_per_row(const Scenario& scenario) {
     ClickLog log;
     log.features.resize(scenario.features.size());
-    const Truth truth;
+    log.has_money = scenario.has_money();
+    const TruthSchema schema{.more = statements(scenario), .law = {}};
     std::size_t bytes = 0;
     const auto add = [&]<class T>(const LogColumn&, const std::vector<T>&) { bytes += sizeof(T); };
     for_each_log_column(log, add);
-    for_each_truth_column(truth, false, add);
+    const Truth truth = empty_truth(schema);
+    for_each_truth_column(truth, schema, add);
     return bytes;
 }
 
@@ -54,7 +57,6 @@ void run(const SimulateArguments& arguments) {
                      {.path = arguments.output,
                       .threads = arguments.threads,
                       .compress = arguments.compress,
-                      .full_truth = full_truth,
                       .force = arguments.force,
                       .progress = [&](std::size_t done, std::size_t total) { line.show(done, total); }});
     }

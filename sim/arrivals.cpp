@@ -11,10 +11,21 @@ namespace netcvr {
 namespace {
 
 constexpr double clicks_per_block = 2048;  // fits the columns of a block into the second-level cache
+constexpr double most_blocks = 1 << 24;    // the rest of block_word
+
+/// Where the promotion is on within [0, duration).
+std::vector<std::pair<Time, Time>> promoted_times(const Scenario& s) {
+    std::vector<std::pair<Time, Time>> times;
+    for (Time begin = s.promotion.begin; begin < s.log.duration; begin += s.promotion.every) {
+        times.emplace_back(begin, std::min(s.log.duration, begin + s.promotion.duration));
+        if (s.promotion.every == 0) break;
+    }
+    return times;
+}
 
 }  // namespace
 
-Arrivals::Arrivals(const Scenario& scenario) {
+Arrivals::Arrivals(const Scenario& scenario, std::span<const Entry> users, std::span<const Entry> items) {
     const auto& rate = scenario.hours.traffic;
     double mean = 0;
     for (const double r : rate) mean += r / 24;
@@ -25,23 +36,65 @@ Arrivals::Arrivals(const Scenario& scenario) {
     origin_day_ = origin >= 0 ? origin / day : -((-origin + day - 1) / day);
     origin_seconds_ = static_cast<double>(origin - origin_day_ * day);
     duration_ = static_cast<double>(scenario.log.duration);
+    const auto& traffic = scenario.weekdays.traffic;
+    weekly_ = std::any_of(traffic.begin(), traffic.end(), [&](double w) { return w != traffic.front(); });
+    for (std::size_t d = 0; d < 7; ++d) {
+        weekday_[d] = traffic[static_cast<std::size_t>(local_weekday(static_cast<Time>(d) * day))];
+        week_before_[d + 1] = week_before_[d] + weekday_[d];
+    }
     origin_mass_ = 0;
     origin_mass_ = mass_before(0);
     total_ = mass_before(duration_);
 
-    const auto n =
-        static_cast<std::size_t>(std::max(1.0, std::round(scenario.mean_clicks() / clicks_per_block)));
+    const auto n = static_cast<std::size_t>(
+        std::clamp(std::round(scenario.mean_clicks() / clicks_per_block), 1.0, most_blocks));
     edge_.resize(n + 1);
+    for (std::size_t b = 0; b <= n; ++b) edge_[b] = mass_before(edge_second(b));
+    add_streams(scenario, users, items);
+    draw_counts(scenario);
+}
+
+double Arrivals::edge_second(std::size_t block) const {
+    return duration_ * static_cast<double>(block) / static_cast<double>(edge_.size() - 1);
+}
+
+void Arrivals::add_streams(const Scenario& s, std::span<const Entry> users, std::span<const Entry> items) {
+    const Time end = s.log.duration;
+    streams_.push_back({1, {{0, end}}});
+    if (s.has_promotion() && s.promotion.traffic > 0 && s.promotion.begin < end)
+        streams_.push_back({s.promotion.traffic, promoted_times(s)});
+    for (std::size_t c = 0; c < users.size(); ++c)
+        streams_.push_back({users[c].share, {{users[c].at, end}}, static_cast<std::uint32_t>(c + 1), 0});
+    for (std::size_t c = 0; c < items.size(); ++c)
+        streams_.push_back({items[c].share, {{items[c].at, end}}, 0, static_cast<std::uint32_t>(c + 1)});
+}
+
+void Arrivals::draw_counts(const Scenario& s) {
+    const std::size_t n = edge_.size() - 1;
     first_row_.assign(n + 1, 0);
-    for (std::size_t b = 0; b <= n; ++b)
-        edge_[b] = mass_before(duration_ * static_cast<double>(b) / static_cast<double>(n));
-    for (std::size_t b = 0; b < n; ++b) {
-        SubStream words(static_cast<std::uint64_t>(scenario.seed), Draw::block_count,
-                        static_cast<std::uint32_t>(b));
-        const double expected = scenario.mean_clicks() * (edge_[b + 1] - edge_[b]) / total_;
-        boost::random::poisson_distribution<std::int64_t> poisson(expected);
-        first_row_[b + 1] = first_row_[b] + static_cast<std::size_t>(expected > 0 ? poisson(words) : 0);
+    std::vector<std::size_t> all(n, 0);
+    for (std::size_t k = 0; k < streams_.size(); ++k) {
+        if (streams_.size() > 1) counts_.emplace_back(n, 0);
+        for (std::size_t b = 0; b < n; ++b) {
+            const double mass =
+                k == 0 ? edge_[b + 1] - edge_[b]
+                       : streams_[k].share * active_mass(streams_[k], edge_second(b), edge_second(b + 1));
+            const double expected = s.mean_clicks() * mass / total_;
+            SubStream words(static_cast<std::uint64_t>(s.seed), Draw::block_count, block_word(k, b));
+            boost::random::poisson_distribution<std::int64_t> poisson(expected > 0 ? expected : 1);
+            const std::int64_t count = expected > 0 ? poisson(words) : 0;
+            all[b] += static_cast<std::size_t>(count);
+            if (streams_.size() > 1) counts_[k][b] = static_cast<std::uint32_t>(count);
+        }
     }
+    for (std::size_t b = 0; b < n; ++b) first_row_[b + 1] = first_row_[b] + all[b];
+}
+
+double Arrivals::days_before(double days) const {
+    if (!weekly_) return days * below_[24];
+    const double weeks = std::floor(days / 7);
+    const auto rest = static_cast<std::size_t>(days - 7 * weeks);
+    return (weeks * week_before_[7] + week_before_[rest]) * below_[24];
 }
 
 double Arrivals::mass_before(double seconds) const {
@@ -51,13 +104,21 @@ double Arrivals::mass_before(double seconds) const {
     const auto h = std::min<std::size_t>(23, static_cast<std::size_t>(hours));
     const double x = hours - static_cast<double>(h);
     const double within = below_[h] + x * (knot_[h] + x * (knot_[h + 1] - knot_[h]) / 2);
-    return days * below_[24] + within - origin_mass_;
+    const double today = weekly_ ? weekday_[static_cast<std::size_t>(days) % 7] * within : within;
+    return days_before(days) + today - origin_mass_;
 }
 
 Time Arrivals::second_at(double mass) const {
     const double all = mass + origin_mass_;
-    const double days = std::floor(all / below_[24]);
-    const double rest = all - days * below_[24];
+    double days = std::floor(all / below_[24]), rest = all - days * below_[24];
+    if (weekly_) {
+        const double weeks = std::floor(all / (week_before_[7] * below_[24]));
+        const double in_week = all / below_[24] - weeks * week_before_[7];
+        const auto above = std::upper_bound(week_before_.begin() + 1, week_before_.end() - 1, in_week);
+        const auto d = static_cast<std::size_t>(above - week_before_.begin()) - 1;
+        days = 7 * weeks + static_cast<double>(d);
+        rest = (in_week - week_before_[d]) * below_[24] / weekday_[d];
+    }
     const auto above = std::upper_bound(below_.begin() + 1, below_.end() - 1, rest);
     const auto h = static_cast<std::size_t>(above - below_.begin()) - 1;
     // Solve knot x + slope x² / 2 = y for x in [0, 1], in the form that is stable for a small slope.
@@ -68,8 +129,43 @@ Time Arrivals::second_at(double mass) const {
     return static_cast<Time>(std::clamp(std::floor(seconds), 0.0, duration_ - 1));
 }
 
-Time Arrivals::time_in_block(std::size_t block, double u) const {
-    return second_at(edge_[block] + u * (edge_[block + 1] - edge_[block]));
+double Arrivals::active_mass(const Stream& stream, double begin, double end) const {
+    double mass = 0;
+    for (const auto& [from, to] : stream.active) {
+        const double a = std::max(begin, static_cast<double>(from)),
+                     b = std::min(end, static_cast<double>(to));
+        if (a < b) mass += mass_before(b) - mass_before(a);
+    }
+    return mass;
+}
+
+/// Second at share u of the stream's mass in [begin, end).
+Time Arrivals::active_second(const Stream& stream, double begin, double end, double u) const {
+    double left = u * active_mass(stream, begin, end);
+    Time at = 0;
+    for (const auto& [from, to] : stream.active) {
+        const double a = std::max(begin, static_cast<double>(from)),
+                     b = std::min(end, static_cast<double>(to));
+        if (a >= b) continue;
+        const double before = mass_before(a), here = mass_before(b) - before;
+        at = std::clamp(second_at(before + std::min(left, here)), from, to - 1);
+        if (left < here) break;
+        left -= here;
+    }
+    return at;
+}
+
+Time Arrivals::time_in_block(std::size_t stream, std::size_t block, double u) const {
+    if (stream == 0) return second_at(edge_[block] + u * (edge_[block + 1] - edge_[block]));
+    return active_second(streams_[stream], edge_second(block), edge_second(block + 1), u);
+}
+
+Time Arrivals::time_in_log(std::size_t stream, double u) const {
+    return stream == 0 ? second_at(u * total_) : active_second(streams_[stream], 0, duration_, u);
+}
+
+double Arrivals::expected_share(std::size_t stream) const {
+    return stream == 0 ? 1 : streams_[stream].share * active_mass(streams_[stream], 0, duration_) / total_;
 }
 
 double Arrivals::local_hour(Time t) const {

@@ -1,5 +1,6 @@
-// One block of clicks: who clicks what and when, what the features show, what happens next, and the truth
-// about it. All arithmetic runs over columns; only the few clicks that convert are walked one by one.
+// The clicks of a block: who clicks what and when. block_features.cpp has what the log shows of them,
+// block_outcomes.cpp what happens next, and the truth about it. All arithmetic runs over columns; only the
+// few clicks that convert are walked one by one.
 
 #include "sim/block.h"
 
@@ -13,14 +14,6 @@
 namespace netcvr {
 namespace {
 
-/// Longer delays are as good as none: beyond any window, and safe to add to a time.
-constexpr double longest_delay = 1e15;
-
-/// minimum + e^(log scale + log quantile), floored to whole seconds.
-Time delay(const DelayLaw& law, double log_scale, Time minimum, double u) {
-    return minimum + static_cast<Time>(std::min(math::exp(log_scale + law.log_quantile(u)), longest_delay));
-}
-
 class Block {
 public:
     Block(const World& world, std::size_t block, BlockBuffers& buffers, LogRows& out)
@@ -28,20 +21,21 @@ public:
           s_(world.scenario),
           b_(buffers),
           out_(out),
-          block_(static_cast<std::uint32_t>(block)),
-          seed_(static_cast<std::uint64_t>(world.scenario.seed)),
+          block_(block),
           n_(world.arrivals.count(block)),
           first_(out.log.size()) {}
 
     void draw(bool full_truth) {
         resize();
-        draw_clicks();
+        draw_moments();
+        draw_entities();
+        draw_hidden();
         predict(w_, b_.clicks, b_.predictors);
         evaluate(w_, b_.predictors, b_.law);
         write_clicks();
-        write_features(w_, block_, b_, out_.log);
-        draw_outcomes(full_truth);
-        write_truth(full_truth);
+        write_features(w_, b_, out_.log);
+        draw_outcomes(w_, first_, full_truth, b_, out_);
+        write_truth(w_, full_truth, b_, out_.truth);
     }
 
 private:
@@ -49,20 +43,30 @@ private:
         for (auto& word : b_.word) word.resize(n_);
         b_.index.resize(n_);
         std::iota(b_.index.begin(), b_.index.end(), 0U);
+        b_.drawn.resize(n_);
         b_.sorted.resize(n_);
         b_.drawn_time.resize(n_);
         b_.clicks.resize(n_);
+        b_.block = block_word(0, block_);
     }
 
-    /// Words of one purpose for the clicks listed in `index`.
-    void words(Draw purpose, const std::vector<std::uint32_t>& index) {
-        b_.draw_words(w_, purpose, index, block_, 0);
-    }
-
-    void draw_clicks() {
-        words(Draw::click_moment, b_.index);
-        for (std::size_t j = 0; j < n_; ++j)
-            b_.drawn_time[j] = w_.arrivals.time_in_block(block_, uniform(b_.word[0][j], b_.word[1][j]));
+    /// Time, position and channel: one stream after the other in order of drawing, then all in order of time.
+    void draw_moments() {
+        const auto seed = static_cast<std::uint64_t>(s_.seed);
+        const std::size_t streams = w_.arrivals.streams().size();
+        b_.stream_begin.assign(1, 0);
+        for (std::size_t k = 0; k < streams; ++k) {
+            const std::size_t begin = b_.stream_begin.back(), count = w_.arrivals.count(k, block_);
+            const auto part = [&](std::vector<std::uint32_t>& column) {
+                return std::span(column).subspan(begin, count);
+            };
+            philox(seed, Draw::click_moment, std::span(b_.index).first(count), block_word(k, block_), 0,
+                   part(b_.word[0]), part(b_.word[1]), part(b_.word[2]), part(b_.word[3]));
+            for (std::size_t j = begin; j < begin + count; ++j)
+                b_.drawn_time[j] =
+                    w_.arrivals.time_in_block(k, block_, uniform(b_.word[0][j], b_.word[1][j]));
+            b_.stream_begin.push_back(static_cast<std::uint32_t>(begin + count));
+        }
         sort_by_time();
         Clicks& c = b_.clicks;
         for (std::size_t i = 0; i < n_; ++i) {
@@ -73,23 +77,63 @@ private:
             c.channel[i] =
                 static_cast<std::uint32_t>(static_cast<std::uint64_t>(b_.word[3][j]) * channels >> 32);
         }
-        words(Draw::click_entities, b_.sorted);
+        address_clicks(streams);
+    }
+
+    /// Where each click's numbers are, in order of time.
+    void address_clicks(std::size_t streams) {
+        if (streams == 1) {
+            b_.address.clear();
+            b_.stream.clear();
+            std::copy(b_.sorted.begin(), b_.sorted.end(), b_.drawn.begin());
+            return;
+        }
+        b_.address.resize(n_);
+        b_.stream.resize(n_);
+        for (std::size_t i = 0; i < n_; ++i) {
+            const auto above = std::upper_bound(b_.stream_begin.begin(), b_.stream_begin.end(), b_.sorted[i]);
+            const auto k = static_cast<std::uint32_t>(above - b_.stream_begin.begin() - 1);
+            b_.stream[i] = k;
+            b_.drawn[i] = b_.sorted[i] - b_.stream_begin[k];
+            b_.address[i] = block_word(k, block_);
+        }
+    }
+
+    void draw_entities() {
+        b_.draw_words(w_, Draw::click_entities, 0);
+        Clicks& c = b_.clicks;
+        const Population& p = w_.population;
+        const auto& streams = w_.arrivals.streams();
+        const auto stream = [&](std::size_t i) -> const Stream& {
+            return streams[b_.stream.empty() ? 0 : b_.stream[i]];
+        };
         // Everything about the entities is fetched from memory while the rest of the block is still being
         // picked.
-        const Population& p = w_.population;
         for (std::size_t i = 0; i < n_; ++i) {
-            c.user[i] = p.pick_user.pick(join(b_.word[0][i], b_.word[1][i]));
+            c.user[i] = p.user_cohorts.pick(stream(i).user_cohort, join(b_.word[0][i], b_.word[1][i]));
             __builtin_prefetch(&p.users[c.user[i]]);
             __builtin_prefetch(p.user_features.row(c.user[i]));
         }
         for (std::size_t i = 0; i < n_; ++i) {
-            c.item[i] = p.pick_item.pick(join(b_.word[2][i], b_.word[3][i]));
+            c.item[i] = p.item_cohorts.pick(stream(i).item_cohort, join(b_.word[2][i], b_.word[3][i]));
             __builtin_prefetch(&p.items[c.item[i]]);
             __builtin_prefetch(p.item_features.row(c.item[i]));
         }
         for (std::size_t i = 0; i < n_; ++i) {
             c.category[i] = p.items[c.item[i]].category;
             c.brand[i] = p.items[c.item[i]].brand;
+        }
+    }
+
+    void draw_hidden() {
+        if (!s_.has_hidden()) return;
+        b_.draw_words(w_, Draw::hidden, 0);
+        Clicks& c = b_.clicks;
+        c.hidden_conversion.clear();
+        c.hidden_refund.clear();
+        for (std::size_t i = 0; i < n_; ++i) {
+            c.hidden_conversion.push_back(math::normal_quantile(uniform(b_.word[0][i], b_.word[1][i])));
+            c.hidden_refund.push_back(math::normal_quantile(uniform(b_.word[2][i], b_.word[3][i])));
         }
     }
 
@@ -124,124 +168,25 @@ private:
         log.refund_time.resize(first_ + n_, never);
     }
 
-    // ---- outcomes
-    void draw_outcomes(bool full_truth) {
-        if (full_truth) {
-            out_.truth.conversion_time.resize(first_ + n_, never);
-            out_.truth.refund_time.resize(first_ + n_, never);
-        }
-        const Time end = s_.log.duration + s_.log.follow_up;
-        words(Draw::conversion, b_.sorted);
-        for (std::size_t i = 0; i < n_; ++i) {
-            if (uniform(b_.word[0][i], b_.word[1][i]) >= b_.law.conversion[i]) continue;
-            const Outcome outcome = draw_outcome(w_, b_.predictors, b_.law, i, outcome_uniforms(i));
-            const Time conversion = b_.clicks.time[i] + outcome.conversion_delay;
-            const Time refund = outcome.refund_delay == never ? never : conversion + outcome.refund_delay;
-            if (conversion < end) out_.log.conversion_time[first_ + i] = conversion;
-            if (conversion < end && refund < end) out_.log.refund_time[first_ + i] = refund;
-            if (full_truth) {
-                out_.truth.conversion_time[first_ + i] = conversion;
-                out_.truth.refund_time[first_ + i] = refund;
-            }
-        }
-    }
-
-    /// With the words of Draw::conversion at hand.
-    OutcomeUniforms outcome_uniforms(std::size_t i) const {
-        const auto at = [&](Draw purpose) { return philox(seed_, purpose, b_.sorted[i], block_, 0); };
-        const Words delay = at(Draw::conversion_delay), chance = at(Draw::refund),
-                    refund_delay = at(Draw::refund_delay);
-        return {.conversion = uniform(b_.word[0][i], b_.word[1][i]),
-                .intent = uniform(b_.word[2][i], b_.word[3][i]),
-                .conversion_delay = uniform(delay[0], delay[1]),
-                .refund = uniform(chance[0], chance[1]),
-                .kind = uniform(chance[2], chance[3]),
-                .refund_delay = uniform(refund_delay[0], refund_delay[1])};
-    }
-
-    // ---- truth
-    static void append(std::vector<float>& to, const std::vector<double>& from, double shift = 0) {
-        const std::size_t first = to.size();
-        to.resize(first + from.size());
-        for (std::size_t i = 0; i < from.size(); ++i) to[first + i] = static_cast<float>(from[i] + shift);
-    }
-
-    void write_truth(bool full_truth) {
-        append(out_.truth.cvr, b_.law.cvr);
-        append(out_.truth.refund_rate, b_.law.refund_rate);
-        append(out_.truth.net_cvr, b_.law.net_cvr);
-        if (!full_truth) return;
-        auto& law = out_.truth.law;
-        if (law.empty()) law = law_columns();
-        append(law[0].value, b_.law.conversion);
-        append(law[1].value, b_.predictors.considered);
-        append(law[2].value, b_.law.refund[0]);
-        append(law[3].value, b_.law.refund[1]);
-        append(law[4].value, b_.predictors.conversion_log_scale, s_.solved.conversion_delay_log_scale);
-        append(law[5].value, b_.predictors.refund_log_scale, s_.solved.refund_delay_log_scale);
-    }
-
     const World& w_;
     const Scenario& s_;
     BlockBuffers& b_;
     LogRows& out_;
-    std::uint32_t block_;
-    std::uint64_t seed_;
-    std::size_t n_, first_;
+    std::size_t block_, n_, first_;
 };
 
 }  // namespace
 
-Outcome draw_outcome(const World& world,
-                     const Predictors& predictors,
-                     const Law& law,
-                     std::size_t i,
-                     const OutcomeUniforms& u) {
-    const Scenario& s = world.scenario;
-    Outcome outcome;
-    if (u.conversion >= law.conversion[i]) return outcome;
-    const std::size_t intent = u.intent < predictors.considered[i] ? 1 : 0;
-    outcome.conversion_delay = 0;
-    if (s.targets.conversion_delay_median > 0) {
-        const double log_scale = s.solved.conversion_delay_log_scale + predictors.conversion_log_scale[i] +
-                                 (intent == 1 ? math::log(s.conversion_delay.ratio) : 0);
-        outcome.conversion_delay =
-            delay(world.conversion_law[intent], log_scale, s.conversion_delay.minimum, u.conversion_delay);
-    }
-    if (u.refund >= law.refund[intent][i]) return outcome;
-    outcome.refund_delay = 0;
-    if (s.targets.refund_delay_median > 0) {
-        const std::size_t kind = u.kind < s.refund_delay.return_share[intent] ? 1 : 0;
-        const double log_scale = s.solved.refund_delay_log_scale + predictors.refund_log_scale[i] +
-                                 (kind == 1 ? math::log(s.refund_delay.ratio) : 0);
-        outcome.refund_delay =
-            delay(world.refund_law[kind], log_scale, s.refund_delay.minimum, u.refund_delay);
-    }
-    return outcome;
-}
-
-void BlockBuffers::draw_words(const World& world,
-                              Draw purpose,
-                              const std::vector<std::uint32_t>& where,
-                              std::uint32_t block,
-                              std::uint32_t lane) {
-    philox(static_cast<std::uint64_t>(world.scenario.seed), purpose, where, block, lane, word[0], word[1],
-           word[2], word[3]);
+void BlockBuffers::draw_words(const World& world, Draw purpose, std::uint32_t lane) {
+    const auto seed = static_cast<std::uint64_t>(world.scenario.seed);
+    if (address.empty())
+        philox(seed, purpose, drawn, block, lane, word[0], word[1], word[2], word[3]);
+    else
+        philox(seed, purpose, drawn, address, lane, word[0], word[1], word[2], word[3]);
 }
 
 void draw_block(const World& world, std::size_t block, bool full_truth, BlockBuffers& buffers, LogRows& out) {
     Block(world, block, buffers, out).draw(full_truth);
-}
-
-std::vector<Truth::Column> law_columns() {
-    return {{"conversion_probability", "P(converts ever | click)", {}},
-            {"considered_share", "P(considered, not impulse | converts ever, click)", {}},
-            {"refund_probability_impulse", "P(refunded ever | converts ever, impulse, click)", {}},
-            {"refund_probability_considered", "P(refunded ever | converts ever, considered, click)", {}},
-            {"conversion_delay_log_scale",
-             "log seconds; considered buyers: plus log of conversion_delay.ratio",
-             {}},
-            {"refund_delay_log_scale", "log seconds; returns: plus log of refund_delay.ratio", {}}};
 }
 
 }  // namespace netcvr

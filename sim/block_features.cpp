@@ -13,10 +13,12 @@ namespace {
 
 /// The click's value of an id source, and how many there are.
 Id click_id(const World& world, const Clicks& c, Source source, std::size_t i) {
-    const Population& p = world.population;
     const auto categories = static_cast<std::uint64_t>(world.scenario.items.categories);
     const auto brands = static_cast<std::uint64_t>(world.scenario.items.brands_per_category);
-    const Id user_category = {c.user[i] * categories + c.category[i], p.users.size() * categories};
+    // Entrants do not change how others hash, so ids are counted without them.
+    const auto users = static_cast<std::uint64_t>(world.scenario.user_count()),
+               items = static_cast<std::uint64_t>(world.scenario.item_count());
+    const Id user_category = {c.user[i] * categories + c.category[i], users * categories};
     const auto hour = [&] { return static_cast<std::uint64_t>(world.arrivals.local_hour(c.time[i])); };
     const auto weekday = [&] { return static_cast<std::uint64_t>(world.arrivals.local_weekday(c.time[i])); };
     switch (source) {
@@ -35,7 +37,7 @@ Id click_id(const World& world, const Clicks& c, Source source, std::size_t i) {
         case Source::cross_user_brand:
             return {user_category.value * brands + c.brand[i], user_category.range * brands};
         case Source::cross_user_item:
-            return {c.user[i] * p.items.size() + c.item[i], p.users.size() * p.items.size()};
+            return {c.user[i] * items + c.item[i], users * items};
         case Source::cross_category_channel:
             return {static_cast<std::uint64_t>(c.category[i]) * channels + c.channel[i],
                     categories * channels};
@@ -51,15 +53,11 @@ void show_affinity(const Column& column, const BlockBuffers& b, bool noisy, std:
     }
 }
 
-void show_click(const World& world,
-                const Column& column,
-                std::uint32_t block,
-                BlockBuffers& b,
-                std::span<std::int32_t> out) {
+void show_click(const World& world, const Column& column, BlockBuffers& b, std::span<std::int32_t> out) {
     const Source source = column.source->source;
     const double fidelity = source == Source::noise ? 0 : column.feature.fidelity;
     const bool noisy = fidelity < 1;
-    if (noisy) b.draw_words(world, Draw::feature_noise, b.sorted, block, column.number);
+    if (noisy) b.draw_words(world, Draw::feature_noise, column.number);
     if (source == Source::cross_affinity) return show_affinity(column, b, noisy, out);
     for (std::size_t i = 0; i < out.size(); ++i) {
         const bool replaced = noisy && uniform(b.word[0][i]) >= fidelity;
@@ -68,11 +66,7 @@ void show_click(const World& world,
     }
 }
 
-void show(const World& world,
-          const Column& column,
-          std::uint32_t block,
-          BlockBuffers& b,
-          std::span<std::int32_t> out) {
+void show(const World& world, const Column& column, BlockBuffers& b, std::span<std::int32_t> out) {
     const Population& p = world.population;
     switch (column.source->owner) {
         case Owner::user:
@@ -84,13 +78,13 @@ void show(const World& world,
                 out[i] = p.item_features(b.clicks.item[i], column.slot);
             return;
         case Owner::click:
-            return show_click(world, column, block, b, out);
+            return show_click(world, column, b, out);
     }
 }
 
 }  // namespace
 
-void write_features(const World& world, std::uint32_t block, BlockBuffers& b, ClickLog& log) {
+void write_features(const World& world, BlockBuffers& b, ClickLog& log) {
     const auto& columns = world.schema.columns;
     const std::size_t n = b.clicks.size();
     std::vector<std::span<std::int32_t>> out;
@@ -98,12 +92,12 @@ void write_features(const World& world, std::uint32_t block, BlockBuffers& b, Cl
         auto& value = log.features[column.number].value;
         value.resize(value.size() + n);
         out.push_back(std::span(value).last(n));
-        show(world, column, block, b, out.back());
+        show(world, column, b, out.back());
     }
     for (std::size_t f = 0; f < columns.size(); ++f) {
         if (columns[f].feature.missing <= 0) continue;
         // Four features share the words of one lane.
-        b.draw_words(world, Draw::feature_missing, b.sorted, block, static_cast<std::uint32_t>(f / 4));
+        b.draw_words(world, Draw::feature_missing, static_cast<std::uint32_t>(f / 4));
         for (std::size_t i = 0; i < n; ++i)
             if (uniform(b.word[f % 4][i]) < columns[f].feature.missing) out[f][i] = -1;
     }

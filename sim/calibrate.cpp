@@ -52,7 +52,7 @@ Clicks pilot_clicks(const World& world) {
         }
         clicks.user[i] = at_share(users, u[0]);
         clicks.item[i] = at_share(items, u[1]);
-        clicks.time[i] = world.arrivals.time_in_log(u[2]);
+        clicks.time[i] = world.arrivals.time_in_log(0, u[2]);
         clicks.position[i] = static_cast<std::uint32_t>(u[3] * positions);
         clicks.channel[i] = static_cast<std::uint32_t>(u[4] * channels);
     }
@@ -271,7 +271,7 @@ std::string solution_key(const Scenario& scenario) {
     Scenario copy = scenario;
     std::string all;
     for (const auto& field : scenario_fields()) {
-        if (field.moves == moves_nothing) continue;
+        if ((field.moves & ~moves_prior) == 0) continue;
         all += field.name;
         std::visit(
             [&](auto* value) {

@@ -94,7 +94,7 @@ std::int32_t value_of_id(const Column& column, Id id, bool replaced, std::uint64
         return static_cast<std::int32_t>((word >> 32) * values >> 32);
     };
     if (replaced) return bucket(random);
-    if (id.range <= values) return static_cast<std::int32_t>(id.value);
+    if (id.range <= values && id.value < values) return static_cast<std::int32_t>(id.value);
     return bucket(mix(id.value ^ (static_cast<std::uint64_t>(column.number) << 56)));
 }
 

@@ -28,8 +28,12 @@ enum Moves : unsigned {
     moves_refund = 4,            // whether a conversion is refunded
     moves_refund_delay = 8,      // when
     moves_features = 16,
-    moves_clicks = 32,  // clicks themselves: everything may change
-    moves_truth = 64,   // the stated probabilities only (windows)
+    moves_clicks = 32,          // clicks themselves: everything may change
+    moves_truth = 64,           // the stated probabilities only (windows)
+    moves_repeats = 128,        // /purchases beyond the first of each click, and what is stated of them
+    moves_money = 256,          // order and refund values, and what is stated of them
+    moves_prior = 512,          // nothing of a log: whom `sample` selects
+    moves_added_clicks = 1024,  // clicks are added; those there were stay as they were
 };
 
 /// Where a field lives inside its settings struct.

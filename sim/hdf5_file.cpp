@@ -177,10 +177,9 @@ void Hdf5Writer::number(const std::string& object, const std::string& attribute,
     this->attribute(object, attribute, H5T_IEEE_F64LE, space.id(), &value);
 }
 
-void Hdf5Writer::add_column(const std::string& column, Cell cell, std::size_t rows, int compress) {
+void Hdf5Writer::add_column(const std::string& column, Cell cell, int compress) {
     const Hdf5Handle creation = timeless(H5P_DATASET_CREATE);
-    const hsize_t chunk = chunk_rows, size = rows,
-                  unlimited = H5S_UNLIMITED;  // a chunk may be longer than the column
+    const hsize_t chunk = chunk_rows, size = 0, unlimited = H5S_UNLIMITED;
     const Hdf5Handle space(H5Screate_simple(1, &size, &unlimited), H5Sclose);
     bool good = H5Pset_chunk(creation.id(), 1, &chunk) >= 0 &&
                 H5Pset_fill_time(creation.id(), H5D_FILL_TIME_NEVER) >= 0;
@@ -197,10 +196,13 @@ void Hdf5Writer::add_column(const std::string& column, Cell cell, std::size_t ro
 
 void Hdf5Writer::write_chunk(const std::string& column,
                              std::size_t chunk,
+                             std::size_t rows,
                              std::span<const unsigned char> bytes) {
     quiet();
-    const hsize_t offset = chunk * chunk_rows;
-    if (H5Dwrite_chunk(columns_.at(column).id(), H5P_DEFAULT, 0, &offset, bytes.size(), bytes.data()) < 0)
+    const hid_t id = columns_.at(column).id();
+    const hsize_t offset = chunk * chunk_rows, size = offset + rows;
+    if (H5Dset_extent(id, &size) < 0 ||
+        H5Dwrite_chunk(id, H5P_DEFAULT, 0, &offset, bytes.size(), bytes.data()) < 0)
         fail();
 }
 
@@ -212,7 +214,7 @@ void Hdf5Writer::write_column(
         chunk.assign(chunk_rows * width, 0);
         std::memcpy(chunk.data(), static_cast<const unsigned char*>(values) + begin * width, count * width);
         if (compress > 0) chunk = ChunkFilter(compress)(chunk, width);
-        write_chunk(column, begin / chunk_rows, chunk);
+        write_chunk(column, begin / chunk_rows, count, chunk);
     }
 }
 

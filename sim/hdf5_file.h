@@ -78,16 +78,20 @@ public:
     void integer(const std::string& object, const std::string& attribute, std::int64_t value);
     void number(const std::string& object, const std::string& attribute, double value);
 
-    /// A column of `rows` values in chunks of chunk_rows, to be given by write_chunk. `filtered` declares
+    /// An empty column in chunks of chunk_rows, which write_chunk makes longer. compress 1 … 9 declares
     /// shuffle + deflate(compress) + fletcher32, compress 0 no filters.
-    void add_column(const std::string& column, Cell cell, std::size_t rows, int compress);
+    void add_column(const std::string& column, Cell cell, int compress);
     /// Chunk number `chunk` as it lies in the file: chunk_rows values, filtered as declared (chunk_filter.h).
-    void write_chunk(const std::string& column, std::size_t chunk, std::span<const unsigned char> bytes);
+    /// The column then ends after the first `rows` of them.
+    void write_chunk(const std::string& column,
+                     std::size_t chunk,
+                     std::size_t rows,
+                     std::span<const unsigned char> bytes);
 
     /// A whole column at once.
     template <class T>
     void column(const std::string& column, std::span<const T> values, int compress) {
-        add_column(column, cell_of<T>(), values.size(), compress);
+        add_column(column, cell_of<T>(), compress);
         write_column(column, values.data(), sizeof(T), values.size(), compress);
     }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 #include <optional>
+#include <span>
 #include <stdexcept>
 
 #include "sim/artifact.h"
@@ -15,12 +16,12 @@
 namespace netcvr {
 namespace {
 
-void write_root(Hdf5Writer& file, const LogHeader& header, std::size_t rows) {
+void write_root(Hdf5Writer& file, const LogHeader& header) {
     file.text("/", "format", "netcvr-log");
     file.integer("/", "format_version", log_format_version);
     file.integer("/", "stream_version", header.stream_version);
     file.integer("/", "seed", header.seed);
-    file.integer("/", "rows", static_cast<std::int64_t>(rows));
+    file.text("/", "origin", header.origin);
     file.text("/", "scenario_name", header.scenario_name);
     file.text("/", "scenario_toml", header.scenario_toml);
     file.text("/", "time_origin", header.time_origin);
@@ -29,21 +30,19 @@ void write_root(Hdf5Writer& file, const LogHeader& header, std::size_t rows) {
                   [&](const std::string& name, Time value) { file.integer("/", name, value); });
 }
 
-}  // namespace
-
-struct RowEncoder::State {
-    bool full_truth = false;
+/// Turns a column of up to chunk_rows values into a chunk as it lies in the file.
+struct ColumnEncoder {
     std::optional<ChunkFilter> filter = {};
-    std::vector<Time> times = {};  // as the file has them, where that differs from memory: `never`, …
+    std::vector<std::int64_t> longs = {};  // as the file has them, where that differs from memory: `never`, …
     std::vector<std::int32_t> ints = {};  // … and after the last row
     std::vector<float> floats = {};
 
-    std::vector<Time>& changed(Time) { return times; }
+    std::vector<std::int64_t>& changed(std::int64_t) { return longs; }
     std::vector<std::int32_t>& changed(std::int32_t) { return ints; }
     std::vector<float>& changed(float) { return floats; }
 
     template <class T>
-    void encode(const std::vector<T>& values, EncodedRows::Column& out) {
+    void encode(std::span<const T> values, EncodedRows::Column& out) {
         const T* chunk = values.data();
         if (std::is_same_v<T, Time> || values.size() < chunk_rows) {
             std::vector<T>& copy = changed(T{});
@@ -63,9 +62,16 @@ struct RowEncoder::State {
     }
 };
 
+}  // namespace
+
+struct RowEncoder::State {
+    TruthSchema truth = {};
+    ColumnEncoder column = {};
+};
+
 RowEncoder::RowEncoder(const LogHeader& header, int compress) : state_(std::make_unique<State>()) {
-    state_->full_truth = header.full_truth;
-    if (compress > 0) state_->filter.emplace(compress);
+    state_->truth = header.truth;
+    if (compress > 0) state_->column.filter.emplace(compress);
 }
 RowEncoder::~RowEncoder() = default;
 RowEncoder::RowEncoder(RowEncoder&&) noexcept = default;
@@ -77,10 +83,15 @@ void RowEncoder::encode(const LogRows& rows, EncodedRows& out) {
     const auto add = [&](const LogColumn&, const auto& values) {
         if (values.size() != out.rows) throw std::logic_error("columns of unequal length");
         if (column == out.columns.size()) out.columns.emplace_back();
-        state_->encode(values, out.columns[column++]);
+        state_->column.encode(std::span(values), out.columns[column++]);
     };
     for_each_log_column(rows.log, add);
-    for_each_truth_column(rows.truth, state_->full_truth, add);
+    for_each_truth_column(rows.truth, state_->truth, add);
+    out.purchases = rows.log.purchases;
+}
+
+LogRows empty_rows(const LogHeader& header) {
+    return {header.schema, empty_truth(header.truth)};
 }
 
 EncodedRows encode_rows(const LogRows& rows, const LogHeader& header, int compress) {
@@ -94,66 +105,92 @@ struct LogWriter::State {
 
     Artifact artifact;
     Hdf5Writer file;
-    std::vector<std::string> paths;                         // of the columns, in the order of EncodedRows
-    std::vector<ColumnDigest> digests;                      // in the same order
-    std::map<std::string, std::vector<std::string>> order;  // group → names
-    std::size_t rows = 0, written = 0;
-    std::string digest_log, digest_truth;
+    std::vector<ColumnDigest> digests;  // of the columns, in the order of EncodedRows; then of /purchases
+    std::size_t written = 0;
+
+    // The table of purchases has rows of its own: they are kept until a chunk of them is full.
+    LogRows waiting = {};
+    std::size_t purchases_written = 0, purchase_columns = 0;
+    ColumnEncoder encoder = {};
+
+    void add_purchases(const Purchases& more);
+    void write_purchases(std::size_t count);
+    std::string digest_log = {}, digest_truth = {};
 };
 
-LogWriter::LogWriter(
-    const std::string& path, const LogHeader& header, std::size_t rows, int compress, bool force)
+LogWriter::LogWriter(const std::string& path, const LogHeader& header, int compress, bool force)
     : state_(std::make_unique<State>(path, force)) {
     Hdf5Writer& file = state_->file;
-    state_->rows = rows;
-    write_root(file, header, rows);
-    for (const char* group : {"/log", "/features", "/truth"}) {
-        file.group(group);
-        state_->order[group] = {};
-    }
+    if (compress > 0) state_->encoder.filter.emplace(compress);
+    state_->waiting.log = header.schema;
+    write_root(file, header);
+    std::map<std::string, std::vector<std::string>> order = {{"/log", {}}, {"/features", {}}};
+    for (const auto& [group, names] : order) file.group(group);
     const auto add = [&]<class T>(const LogColumn& column, const std::vector<T>&) {
-        file.add_column(column.path(), cell_of<T>(), rows, compress);
+        if (order.try_emplace(column.group).second) file.group(column.group);
+        file.add_column(column.path(), cell_of<T>(), compress);
         file.text(column.path(), "units", column.units);
         file.text(column.path(), "description", column.description);
         if (!column.denominator.empty()) file.text(column.path(), "denominator", column.denominator);
         if (column.cardinality > 0) file.integer(column.path(), "cardinality", column.cardinality);
-        state_->paths.push_back(column.path());
         state_->digests.push_back({column.path(), {}});
-        state_->order[column.group].push_back(column.name);
+        order[column.group].push_back(column.name);
     };
     for_each_log_column(header.schema, add);
-    const Truth truth{.cvr = {},
-                      .refund_rate = {},
-                      .net_cvr = {},
-                      .conversion_time = {},
-                      .refund_time = {},
-                      .law = header.law};
-    for_each_truth_column(truth, header.full_truth, add);
-    for (const auto& [group, names] : state_->order) file.texts(group, "column_order", names);
+    const Truth truth = empty_truth(header.truth);
+    for_each_truth_column(truth, header.truth, add);
+    const std::size_t columns = state_->digests.size();
+    for_each_purchase_column(header.schema, add);
+    state_->purchase_columns = state_->digests.size() - columns;
+    for (const auto& [group, names] : order) file.texts(group, "column_order", names);
 }
 
 LogWriter::~LogWriter() = default;
 
 void LogWriter::append(const EncodedRows& rows) {
     State& state = *state_;
-    if (rows.columns.size() != state.paths.size() || state.written % chunk_rows != 0 ||
-        rows.rows > state.rows - state.written)
+    if (rows.columns.size() + state.purchase_columns != state.digests.size() ||
+        state.written % chunk_rows != 0)
         throw std::logic_error("rows that do not belong here");
     for (std::size_t k = 0; k < rows.columns.size(); ++k) {
-        state.file.write_chunk(state.paths[k], state.written / chunk_rows, rows.columns[k].bytes);
+        state.file.write_chunk(state.digests[k].path, state.written / chunk_rows, rows.rows,
+                               rows.columns[k].bytes);
         state.digests[k].slices.push_back(rows.columns[k].digest);
     }
+    state.add_purchases(rows.purchases);
     state.written += rows.rows;
+}
+
+void LogWriter::State::add_purchases(const Purchases& more) {
+    Purchases& kept = waiting.log.purchases;
+    const std::size_t first = kept.size();
+    append_purchases(more, kept);
+    for (std::size_t p = first; p < kept.size(); ++p) kept.row[p] += static_cast<std::int64_t>(written);
+    while (kept.size() >= chunk_rows) write_purchases(chunk_rows);
+}
+
+/// Writes the first `count` purchases that wait, as one chunk.
+void LogWriter::State::write_purchases(std::size_t count) {
+    std::size_t k = digests.size() - purchase_columns;
+    for_each_purchase_column(waiting.log, [&]<class T>(const LogColumn& column, std::vector<T>& values) {
+        EncodedRows::Column encoded;
+        encoder.encode(std::span<const T>(values).first(count), encoded);
+        file.write_chunk(column.path(), purchases_written / chunk_rows, count, encoded.bytes);
+        digests[k++].slices.push_back(encoded.digest);
+        values.erase(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count));
+    });
+    purchases_written += count;
 }
 
 void LogWriter::finish() {
     State& state = *state_;
-    if (state.written != state.rows) throw std::logic_error("rows are missing");
+    if (state.waiting.log.purchases.size() > 0) state.write_purchases(state.waiting.log.purchases.size());
+    state.file.integer("/", "rows", static_cast<std::int64_t>(state.written));
     const LogDigests digests(state.digests);
     for (const auto& [group, digest] : digests.group) state.file.text(group, "content_digest", digest);
     state.file.text("/", "content_digest", digests.log_and_features);
     state.digest_log = digests.log_and_features;
-    state.digest_truth = digests.group.at("/truth");
+    if (digests.group.contains("/truth")) state.digest_truth = digests.group.at("/truth");
     state.file.close();
     state.artifact.commit();
 }

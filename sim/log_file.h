@@ -13,7 +13,7 @@
 
 namespace netcvr {
 
-inline constexpr std::int64_t log_format_version = 1;
+inline constexpr std::int64_t log_format_version = 2;
 
 /// What log.h5 says about itself besides its columns; log columns of `schema` are empty, its names and
 /// windows count.
@@ -24,15 +24,18 @@ struct LogHeader {
     std::int64_t stream_version = 0;
     std::string time_origin;  // "2025-04-30T16:00:00Z"
     std::string created_by;   // "netcvr 0.1.0"
-    ClickLog schema;          // features (name, cardinality), windows, protocol, duration, follow_up
-    bool full_truth = false;
-    std::vector<Truth::Column> law;  // names and descriptions of the law columns of a full truth
+    ClickLog schema;  // features (name, cardinality), windows, protocol, duration, follow_up, which columns
+    TruthSchema truth;
+    std::string origin = "simulated";  // what the clicks and outcomes are
 };
 
+/// Rows of a log; purchases[p].row counts from the first of them.
 struct LogRows {
     ClickLog log;
     Truth truth;
 };
+/// Rows without rows, with the columns that `header` says.
+LogRows empty_rows(const LogHeader& header);
 
 /// Columns of up to chunk_rows rows, filtered and hashed, ready to be written. Made by any thread.
 struct EncodedRows {
@@ -42,6 +45,7 @@ struct EncodedRows {
         Digest digest;                     // of the rows alone
     };
     std::vector<Column> columns;  // in the order of the file's columns
+    Purchases purchases;          // as they are; their table has rows of its own
 };
 
 /// One thread's encoder; what it needs in between is kept from chunk to chunk.
@@ -64,9 +68,8 @@ EncodedRows encode_rows(const LogRows& rows, const LogHeader& header, int compre
 /// Streams a log to disk; the file appears whole at finish() (temp, fsync, rename) or not at all.
 class LogWriter {
 public:
-    /// rows: total; compress: 0 none, 1…9 shuffle + deflate + fletcher32. Throws InputError if `path` exists
-    /// and !force.
-    LogWriter(const std::string& path, const LogHeader& header, std::size_t rows, int compress, bool force);
+    /// compress: 0 none, 1…9 shuffle + deflate + fletcher32. Throws InputError if `path` exists and !force.
+    LogWriter(const std::string& path, const LogHeader& header, int compress, bool force);
     ~LogWriter();                          // removes the temporary file unless finished
     void append(const EncodedRows& rows);  // in row order; each but the last of chunk_rows rows
     void finish();

@@ -38,12 +38,30 @@ void read_features(const Hdf5Reader& file, ClickLog& log) {
     }
 }
 
-void read_law(const Hdf5Reader& file, LogHeader& header) {
-    const auto columns = file.columns("/truth");
-    constexpr std::size_t before_law = 5;  // cvr, refund_rate, net_cvr, conversion_time, refund_time
-    header.full_truth = columns.size() >= before_law;
-    for (std::size_t k = before_law; k < columns.size(); ++k)
-        header.law.push_back({columns[k], file.text("/truth/" + columns[k], "description"), {}});
+/// Which columns /truth has: rates, further statements, and after the uncensored times the law.
+TruthSchema read_truth_schema(const Hdf5Reader& file) {
+    TruthSchema schema{.cvr = false, .refund_rate = false, .net_cvr = false, .more = {}, .law = {}};
+    if (!file.has_group("/truth")) return schema;
+    for (const auto& name : file.columns("/truth")) {
+        const std::string path = "/truth/" + name;
+        if (name == "cvr")
+            schema.cvr = true;
+        else if (name == "refund_rate")
+            schema.refund_rate = true;
+        else if (name == "net_cvr")
+            schema.net_cvr = true;
+        else if (name == "conversion_time" || name == "refund_time")
+            schema.full = true;
+        else
+            (schema.full ? schema.law : schema.more)
+                .push_back({.name = name,
+                            .description = file.text(path, "description"),
+                            .units = file.text(path, "units"),
+                            .denominator = file.has_attribute(path, "denominator")
+                                               ? file.text(path, "denominator")
+                                               : ""});
+    }
+    return schema;
 }
 
 LogHeader read_header(const Hdf5Reader& file) {
@@ -60,23 +78,28 @@ LogHeader read_header(const Hdf5Reader& file) {
     header.scenario_toml = file.text("/", "scenario_toml");
     header.time_origin = file.text("/", "time_origin");
     header.created_by = file.text("/", "created_by");
+    header.origin = file.text("/", "origin");
+    header.schema.has_ids = file.has_column("/log/user_id");
+    header.schema.has_money = file.has_column("/log/order_value");
+    header.schema.has_purchases = file.has_group("/purchases");
     read_periods(file, header.schema);
     read_features(file, header.schema);
-    if (file.has_group("/truth")) read_law(file, header);
+    header.truth = read_truth_schema(file);
     return header;
 }
 
 /// Reads columns of one length and hashes them as they lie in the file.
 struct ColumnReader {
     const Hdf5Reader& file;
-    std::size_t rows = 0;
+    std::string first;  // the column that says how many rows there are
+    std::size_t rows = file.rows(first);
     std::vector<ColumnDigest> digests = {};
 
     template <class T>
     void operator()(const LogColumn& column, std::vector<T>& values) {
         const std::string path = column.path();
         if (file.has_column(path) && file.rows(path) != rows)
-            file.fail(path, fmt::format("has {} rows, /log/click_time has {}", file.rows(path), rows));
+            file.fail(path, fmt::format("has {} rows, {} has {}", file.rows(path), first, rows));
         values = file.read<T>(path);
         ColumnDigest digest{path, {}};
         for (std::size_t begin = 0; begin < rows; begin += chunk_rows)
@@ -133,6 +156,31 @@ void check_integers(const Hdf5Reader& file,
     });
 }
 
+/// Amounts of money: finite and not negative.
+void check_values(const Hdf5Reader& file, const std::string& column, const std::vector<float>& values) {
+    check_rows(file, column, values.size(), [&](std::size_t i) -> std::string {
+        return std::isfinite(values[i]) && values[i] >= 0 ? "" : fmt::format("{} is no amount", values[i]);
+    });
+}
+
+void check_purchases(const Hdf5Reader& file, const ClickLog& log) {
+    const Purchases& p = log.purchases;
+    const auto clicks = static_cast<std::int64_t>(log.size());
+    check_rows(file, "/purchases/row", p.size(), [&](std::size_t i) -> std::string {
+        if (p.row[i] < 0 || p.row[i] >= clicks)
+            return fmt::format("{} is no row of /log, which has {}", p.row[i], clicks);
+        return i > 0 && p.row[i] < p.row[i - 1] ? fmt::format("{} is before the row above", p.row[i]) : "";
+    });
+    check_integers(file, "/purchases/ordinal", p.ordinal, 0, std::numeric_limits<std::int32_t>::max());
+    std::vector<Time> click;
+    for (const std::int64_t row : p.row) click.push_back(log.click_time[static_cast<std::size_t>(row)]);
+    const Time end = log.duration + log.follow_up;
+    check_events(file, "/purchases/purchase_time", click, p.purchase_time, end);
+    check_events(file, "/purchases/refund_time", p.purchase_time, p.refund_time, end);
+    check_values(file, "/purchases/order_value", p.order_value);
+    check_values(file, "/purchases/refund_value", p.refund_value);
+}
+
 void check_log(const Hdf5Reader& file, const ClickLog& log) {
     constexpr std::int32_t largest = std::numeric_limits<std::int32_t>::max();
     check_clicks(file, log);
@@ -141,39 +189,44 @@ void check_log(const Hdf5Reader& file, const ClickLog& log) {
     check_events(file, "/log/refund_time", log.conversion_time, log.refund_time, end);
     check_integers(file, "/log/user_id", log.user_id, 0, largest);
     check_integers(file, "/log/item_id", log.item_id, 0, largest);
+    check_values(file, "/log/order_value", log.order_value);
+    check_values(file, "/log/refund_value", log.refund_value);
     for (const auto& feature : log.features)
         check_integers(file, "/features/" + feature.name, feature.value, -1, feature.cardinality - 1);
 }
 
-void check_truth(const Hdf5Reader& file, const ClickLog& log, const Truth& truth, bool full) {
-    for (const auto& [name, column] : {std::pair{"/truth/cvr", &truth.cvr},
-                                       {"/truth/refund_rate", &truth.refund_rate},
-                                       {"/truth/net_cvr", &truth.net_cvr}}) {
-        const std::vector<float>& values = *column;
-        check_rows(file, name, values.size(), [&](std::size_t i) -> std::string {
-            const float p = values[i];
-            return p >= 0 && p <= 1 ? "" : fmt::format("{} is outside 0 … 1", p);
-        });
-    }
-    for (const auto& column : truth.law)
-        check_rows(file, "/truth/" + column.name, column.value.size(), [&](std::size_t i) -> std::string {
-            return std::isfinite(column.value[i]) ? "" : fmt::format("{} is no number", column.value[i]);
-        });
-    if (!full) return;
+void check_truth(const Hdf5Reader& file, const ClickLog& log, const Truth& truth, const TruthSchema& schema) {
+    for_each_truth_column(truth, schema, [&]<class T>(const LogColumn& column, const std::vector<T>& values) {
+        if constexpr (std::is_same_v<T, float>) {
+            const bool rate = column.units == "1" && !column.denominator.empty();
+            check_rows(file, column.path(), values.size(), [&](std::size_t i) -> std::string {
+                if (rate && !(values[i] >= 0 && values[i] <= 1))
+                    return fmt::format("{} is outside 0 … 1", values[i]);
+                return std::isfinite(values[i]) ? "" : fmt::format("{} is no number", values[i]);
+            });
+        }
+    });
+    if (!schema.full) return;
     check_events(file, "/truth/conversion_time", log.click_time, truth.conversion_time, never);
     check_events(file, "/truth/refund_time", truth.conversion_time, truth.refund_time, never);
 }
 
-void check_digests(const Hdf5Reader& file, const LogDigests& digests, bool has_truth) {
+void check_digests(const Hdf5Reader& file, const LogDigests& digests) {
     const auto check = [&](const std::string& object, const std::string& digest) {
         const std::string stated = file.text(object, "content_digest");
         if (stated != digest)
             file.fail(object, fmt::format("content digest is {}, the file says {}: its values were changed",
                                           digest, stated));
     };
-    for (const auto& [group, digest] : digests.group)
-        if (group != "/truth" || has_truth) check(group, digest);
+    for (const auto& [group, digest] : digests.group) check(group, digest);
     check("/", digests.log_and_features);
+}
+
+void read_purchases(const Hdf5Reader& file, ClickLog& log, std::vector<ColumnDigest>& digests) {
+    ColumnReader column{file, "/purchases/row"};
+    for_each_purchase_column(log, [&](const LogColumn& of, auto& values) { column(of, values); });
+    check_purchases(file, log);
+    digests.insert(digests.end(), column.digests.begin(), column.digests.end());
 }
 
 LogFile without_columns(const Hdf5Reader& file, LogHeader header) {
@@ -195,18 +248,19 @@ LogFile read_log_header(const std::string& path) {
 LogFile read_log(const std::string& path) {
     const Hdf5Reader file(path);
     LogFile read = without_columns(file, read_header(file));
-    ColumnReader column{file, file.rows("/log/click_time")};
+    ColumnReader column{file, "/log/click_time"};
     for_each_log_column(read.log, [&](const LogColumn& of, auto& values) { column(of, values); });
     check_log(file, read.log);
-    if (file.has_group("/truth")) {
-        Truth truth;
-        truth.law = read.header.law;
-        const bool full = read.header.full_truth;
-        for_each_truth_column(truth, full, [&](const LogColumn& of, auto& values) { column(of, values); });
-        check_truth(file, read.log, truth, full);
+    const TruthSchema& schema = read.header.truth;
+    if (schema.any()) {
+        Truth truth = empty_truth(schema);
+        for_each_truth_column(truth, schema, [&](const LogColumn& of, auto& values) { column(of, values); });
+        check_truth(file, read.log, truth, schema);
         read.truth = std::move(truth);
     }
-    check_digests(file, LogDigests(column.digests), read.truth.has_value());
+    auto digests = std::move(column.digests);
+    if (read.log.has_purchases) read_purchases(file, read.log, digests);
+    check_digests(file, LogDigests(digests));
     return read;
 }
 

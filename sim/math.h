@@ -82,6 +82,17 @@ inline double log(double x) {
     return k * 0x1.62e42fefa0000p-1 + (f + low);
 }
 
+/// sin(2π x), by Taylor's series on the quarter turn; absolute error below 1e-15.
+inline double sine_of_turns(double x) {
+    double r = x - std::nearbyint(x);
+    if (r > 0.25) r = 0.5 - r;
+    if (r < -0.25) r = -0.5 - r;
+    const double a = r * 0x1.921fb54442d18p+2, square = a * a;
+    double sum = 1;
+    for (int k = 20; k >= 2; k -= 2) sum = 1 - sum * square / (k * (k + 1));
+    return a * sum;
+}
+
 inline double logistic(double z) {
     const double e = exp(-std::fabs(z));
     const double tail = e / (1.0 + e);

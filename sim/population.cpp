@@ -20,29 +20,9 @@ std::array<double, 2> normals(
 }
 
 enum Trait : std::size_t { activity, purchase, refund, haste, traits };
-using Matrix4 = std::array<std::array<double, traits>, traits>;
 using Vector4 = std::array<double, traits>;
 
-Matrix4 correlation_matrix(const Scenario::Correlation& c) {
-    return {{{1, c.activity_purchase, c.activity_refund, c.activity_haste},
-             {c.activity_purchase, 1, c.purchase_refund, c.purchase_haste},
-             {c.activity_refund, c.purchase_refund, 1, c.refund_haste},
-             {c.activity_haste, c.purchase_haste, c.refund_haste, 1}}};
-}
-
-/// Lower Cholesky factor; a non-positive pivot (checked beforehand by check()) would show as NaN.
-Matrix4 cholesky(const Matrix4& a) {
-    Matrix4 l{};
-    for (std::size_t i = 0; i < traits; ++i)
-        for (std::size_t j = 0; j <= i; ++j) {
-            double sum = a[i][j];
-            for (std::size_t k = 0; k < j; ++k) sum -= l[i][k] * l[j][k];
-            l[i][j] = i == j ? std::sqrt(sum) : sum / l[j][j];
-        }
-    return l;
-}
-
-Vector4 correlated(const Matrix4& factor,
+Vector4 correlated(const TraitFactor& factor,
                    const std::array<double, 2>& first,
                    const std::array<double, 2>& second) {
     const Vector4 n = {first[0], first[1], second[0], second[1]};
@@ -92,6 +72,37 @@ double item_score(Source source, const std::array<double, 8>& z, double rank) {
     }
 }
 
+/// How many there are at the end of the log.
+std::size_t with_entrants(std::int64_t count, double entering) {
+    return static_cast<std::size_t>(count) +
+           static_cast<std::size_t>(std::llround(entering * static_cast<double>(count)));
+}
+
+/// Cohort 0 and the entrants, who come in up to 100 cohorts, one a day if the log is no longer.
+Cohorts make_cohorts(const Scenario& s, std::size_t base, const std::vector<float>& weight) {
+    constexpr std::size_t most = 100;
+    const std::size_t entrants = weight.size() - base;
+    const auto days = static_cast<std::size_t>((s.log.duration + day - 1) / day);
+    const std::size_t cohorts = std::min({days - 1, entrants, most});
+    const auto end_of = [&](std::size_t c) { return base + (cohorts > 0 ? entrants * c / cohorts : 0); };
+    const auto mass = [&](std::size_t begin, std::size_t end) {
+        double sum = 0;
+        for (std::size_t i = begin; i < end; ++i) sum += weight[i];
+        return sum;
+    };
+    Cohorts out;
+    out.first = {0};
+    for (std::size_t c = 0; c <= cohorts; ++c) {
+        const std::size_t begin = out.first.back(), end = end_of(c);
+        out.table.emplace_back(std::span(weight).subspan(begin, end - begin));
+        out.first.push_back(static_cast<std::uint32_t>(end));
+        if (c > 0)
+            out.entry.push_back({s.log.duration * static_cast<Time>(c) / static_cast<Time>(cohorts + 1),
+                                 mass(begin, end) / mass(0, base)});
+    }
+    return out;
+}
+
 constexpr std::size_t entities_per_task = 4096;
 
 template <class Task>
@@ -103,13 +114,11 @@ void for_each_entity(std::size_t n, int threads, const Task& task) {
 }
 
 void draw_users(const Scenario& s, const Schema& schema, int threads, Population& out) {
-    const auto n = static_cast<std::size_t>(s.user_count());
+    const std::size_t n = with_entrants(s.user_count(), s.users.entering);
     const auto seed = static_cast<std::uint64_t>(s.seed);
-    const Matrix4 factor = cholesky(correlation_matrix(s.correlation));
+    const auto ids = static_cast<std::uint64_t>(s.user_count());  // entrants do not change how others hash
+    const TraitFactor factor = trait_factor(s.correlation);
     const double shown = std::sqrt(s.users.explained), hidden = std::sqrt(1 - s.users.explained);
-    const double spread = s.users.activity_spread;
-    const double mean =
-        s.mean_clicks() / static_cast<double>(n) / (static_cast<double>(s.log.duration) / day);
     out.users.resize(n);
     out.activity.resize(n);
     out.user_features.resize(n, schema.users);
@@ -120,17 +129,17 @@ void draw_users(const Scenario& s, const Schema& schema, int threads, Population
         Vector4 z{};
         for (std::size_t t = 0; t < traits; ++t) z[t] = shown * explained[t] + hidden * rest[t];
         const auto taste0 = pair(4), taste1 = pair(5);
-        out.users[u] = {.purchase = static_cast<float>(z[purchase]),
+        out.users[u] = {.activity = static_cast<float>(z[activity]),
+                        .purchase = static_cast<float>(z[purchase]),
                         .refund = static_cast<float>(z[refund]),
                         .haste = static_cast<float>(z[haste]),
                         .taste = {static_cast<float>(taste0[0]), static_cast<float>(taste0[1]),
                                   static_cast<float>(taste1[0]), static_cast<float>(taste1[1])}};
-        const double rate = mean * math::exp(spread * z[activity] - spread * spread / 2);
-        out.activity[u] = static_cast<float>(std::min(rate, s.users.activity_cap));
+        out.activity[u] = static_cast<float>(activity_rate(s, z[activity]));
         for (const auto& column : schema.columns) {
             if (column.source->owner != Owner::user) continue;
             out.user_features(u, column.slot) = entity_value(
-                seed, Draw::user_feature, u, column, user_score(column.source->source, explained), {u, n});
+                seed, Draw::user_feature, u, column, user_score(column.source->source, explained), {u, ids});
         }
     });
 }
@@ -175,11 +184,12 @@ std::vector<std::uint32_t> popularity_order(std::uint64_t seed, std::size_t n, i
 }
 
 void draw_items(const Scenario& s, const Schema& schema, int threads, Population& out) {
-    const auto n = static_cast<std::size_t>(s.item_count());
+    const auto base = static_cast<std::size_t>(s.item_count());
+    const std::size_t n = with_entrants(s.item_count(), s.items.entering);
     const auto seed = static_cast<std::uint64_t>(s.seed);
     const auto shares = category_shares(s);
     const auto category = category_traits(s);
-    const auto order = popularity_order(seed, n, threads);
+    const auto order = popularity_order(seed, base, threads);
     const auto brands = static_cast<std::uint64_t>(s.items.brands_per_category);
     const double between = std::sqrt(s.items.category_share), within = std::sqrt(1 - s.items.category_share);
     out.items.resize(n);
@@ -190,6 +200,10 @@ void draw_items(const Scenario& s, const Schema& schema, int threads, Population
         const auto above = std::lower_bound(shares.begin(), shares.end() - 1, uniform(place[0]));
         const auto g = static_cast<std::uint64_t>(above - shares.begin());
         const std::uint64_t brand = (static_cast<std::uint64_t>(place[1]) * brands) >> 32;
+        // An entrant is as popular as some item that was there; it does not push the others down.
+        const auto rank = i < base
+                              ? order[i]
+                              : static_cast<std::uint32_t>(static_cast<std::uint64_t>(place[2]) * base >> 32);
         std::array<double, 8> z{};
         for (std::size_t lane = 0; lane < 4; ++lane) {
             const auto own = normals(seed, Draw::item_trait, i, 0, lane);
@@ -203,14 +217,14 @@ void draw_items(const Scenario& s, const Schema& schema, int threads, Population
                         .brand = static_cast<std::uint16_t>(brand),
                         .character = {static_cast<float>(z[3]), static_cast<float>(z[4]),
                                       static_cast<float>(z[5]), static_cast<float>(z[6])}};
-        out.popularity[i] = static_cast<float>(math::exp(-s.items.popularity * math::log(order[i] + 1.0)));
+        out.popularity[i] = static_cast<float>(math::exp(-s.items.popularity * math::log(rank + 1.0)));
         for (const auto& column : schema.columns) {
             if (column.source->owner != Owner::item) continue;
             const Source source = column.source->source;
             const Id id = source == Source::item_category ? Id{g, shares.size()}
                           : source == Source::item_brand  ? Id{g * brands + brand, shares.size() * brands}
-                                                          : Id{i, n};
-            const double score = item_score(source, z, (order[i] + 0.5) / static_cast<double>(n));
+                                                          : Id{i, base};
+            const double score = item_score(source, z, (rank + 0.5) / static_cast<double>(base));
             out.item_features(i, column.slot) = entity_value(seed, Draw::item_feature, i, column, score, id);
         }
     });
@@ -263,13 +277,38 @@ AliasTable::AliasTable(std::span<const float> weights) {
     for (const std::uint32_t i : high) columns_[i] = {0xffffffffU, i};
 }
 
+TraitFactor trait_factor(const Scenario::Correlation& c) {
+    const TraitFactor a = {{{1, c.activity_purchase, c.activity_refund, c.activity_haste},
+                            {c.activity_purchase, 1, c.purchase_refund, c.purchase_haste},
+                            {c.activity_refund, c.purchase_refund, 1, c.refund_haste},
+                            {c.activity_haste, c.purchase_haste, c.refund_haste, 1}}};
+    TraitFactor
+        l{};  // lower, by Cholesky; a non-positive pivot (checked beforehand by check()) would show as NaN
+    for (std::size_t i = 0; i < traits; ++i)
+        for (std::size_t j = 0; j <= i; ++j) {
+            double sum = a[i][j];
+            for (std::size_t k = 0; k < j; ++k) sum -= l[i][k] * l[j][k];
+            l[i][j] = i == j ? std::sqrt(sum) : sum / l[j][j];
+        }
+    return l;
+}
+
+double activity_rate(const Scenario& s, double trait) {
+    const double spread = s.users.activity_spread;
+    const double mean =
+        s.mean_clicks() / static_cast<double>(s.user_count()) / (static_cast<double>(s.log.duration) / day);
+    return std::min(mean * math::exp(spread * trait - spread * spread / 2), s.users.activity_cap);
+}
+
 Population make_population(const Scenario& scenario, int threads) {
     Population population;
     const Schema schema(scenario);
     draw_users(scenario, schema, threads, population);
     draw_items(scenario, schema, threads, population);
-    population.pick_user = AliasTable(population.activity);
-    population.pick_item = AliasTable(population.popularity);
+    population.user_cohorts =
+        make_cohorts(scenario, static_cast<std::size_t>(scenario.user_count()), population.activity);
+    population.item_cohorts =
+        make_cohorts(scenario, static_cast<std::size_t>(scenario.item_count()), population.popularity);
     return population;
 }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/arrivals.h"
 #include "sim/scenario.h"
 
 namespace netcvr {
@@ -40,7 +41,7 @@ inline constexpr std::size_t taste_dimensions = 4;
 /// One row per user that never straddles a cache line. Traits are standard normal, jointly as [correlation]
 /// says.
 struct alignas(32) UserTraits {
-    float purchase, refund, haste;
+    float activity, purchase, refund, haste;
     std::array<float, taste_dimensions> taste;  // affinity = taste · character / √dimensions
 };
 struct alignas(32) ItemTraits {
@@ -77,14 +78,34 @@ private:
     std::vector<Lane> rows_;
 };
 
+/// Users or items by when they enter. Cohort 0 is there from the start; the others follow in the order of
+/// their numbers.
+struct Cohorts {
+    std::vector<std::uint32_t> first;  // first[c]: of cohort c; first.back(): how many there are in all
+    std::vector<Entry> entry;          // entry[c − 1]: of cohort c >= 1
+    std::vector<AliasTable> table;
+
+    std::size_t size() const { return table.size(); }
+    std::uint32_t pick(std::size_t cohort, std::uint64_t word) const {
+        return first[cohort] + table[cohort].pick(word);
+    }
+};
+
 struct Population {
     std::vector<UserTraits> users;
     std::vector<ItemTraits> items;
-    std::vector<float> activity;    // activity[u]: mean clicks per day of user u
+    std::vector<float> activity;    // activity[u]: mean clicks per day of user u, once there
     std::vector<float> popularity;  // popularity[i]: relative click weight of item i
-    AliasTable pick_user, pick_item;
+    Cohorts user_cohorts, item_cohorts;
     EntityFeatures user_features, item_features;  // by slot of the schema's columns
 };
+
+/// The factor of the correlation matrix of (activity, purchase, refund, haste): traits are its product with
+/// independent normals.
+using TraitFactor = std::array<std::array<double, 4>, 4>;
+TraitFactor trait_factor(const Scenario::Correlation& correlation);
+/// Mean clicks per day of a user with this activity trait.
+double activity_rate(const Scenario& scenario, double activity_trait);
 
 /// Draws everyone and everything, each entity from its own addresses, on `threads` threads.
 Population make_population(const Scenario& scenario, int threads);

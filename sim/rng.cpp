@@ -1,6 +1,8 @@
 #include "sim/rng.h"
 
 #include <cstddef>
+#include <tuple>
+#include <utility>
 
 #include <Random123/philox.h>
 
@@ -42,17 +44,26 @@ void store(std::uint32_t* out, Lanes even, Lanes odd) {
                         _mm256_blend_epi32(reinterpret_cast<__m256i>(even), high, 0xAA));
 }
 
+/// The low halves of eight words, the even and the odd ones.
+std::pair<Lanes, Lanes> split(const std::uint32_t* words) {
+    const __m256i in = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words));
+    return {reinterpret_cast<Lanes>(in), reinterpret_cast<Lanes>(_mm256_srli_epi64(in, 32))};
+}
+
+/// `block`: one for all, or one for each index.
 std::size_t philox_by_eight(std::uint64_t seed,
                             std::span<const std::uint32_t> index,
-                            const Words& first,
+                            std::span<const std::uint32_t> block,
+                            Draw purpose,
+                            std::uint32_t lane,
                             const Columns& out) {
     const Lanes multiplier0 = Lanes{} + PHILOX_M4x32_0, multiplier1 = Lanes{} + PHILOX_M4x32_1;
     std::size_t i = 0;
     for (; i + 8 <= index.size(); i += 8) {
-        const __m256i in = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(index.data() + i));
-        Lanes e0 = reinterpret_cast<Lanes>(in), o0 = reinterpret_cast<Lanes>(_mm256_srli_epi64(in, 32));
-        Lanes e1 = Lanes{} + first[1], e2 = Lanes{} + first[2], e3 = Lanes{} + first[3], o1 = e1, o2 = e2,
-              o3 = e3;
+        auto [e0, o0] = split(index.data() + i);
+        Lanes e1 = Lanes{} + block[0], o1 = e1;
+        if (block.size() > 1) std::tie(e1, o1) = split(block.data() + i);
+        Lanes e2 = Lanes{} + static_cast<std::uint32_t>(purpose), e3 = Lanes{} + lane, o2 = e2, o3 = e3;
         auto k0 = static_cast<std::uint32_t>(seed), k1 = static_cast<std::uint32_t>(seed >> 32);
 #pragma GCC unroll 10
         for (int round = 0; round < 10; ++round) {
@@ -72,12 +83,34 @@ std::size_t philox_by_eight(std::uint64_t seed,
     return i;
 }
 #else
-std::size_t philox_by_eight(std::uint64_t, std::span<const std::uint32_t>, const Words&, const Columns&) {
+std::size_t philox_by_eight(std::uint64_t,
+                            std::span<const std::uint32_t>,
+                            std::span<const std::uint32_t>,
+                            Draw,
+                            std::uint32_t,
+                            const Columns&) {
     return 0;
 }
 #endif
 
 }  // namespace
+
+void philox(std::uint64_t seed,
+            Draw purpose,
+            std::span<const std::uint32_t> index,
+            std::span<const std::uint32_t> block,
+            std::uint32_t lane,
+            std::span<std::uint32_t> word0,
+            std::span<std::uint32_t> word1,
+            std::span<std::uint32_t> word2,
+            std::span<std::uint32_t> word3) {
+    const Columns out = {{word0.data(), word1.data(), word2.data(), word3.data()}};
+    std::size_t i = philox_by_eight(seed, index, block, purpose, lane, out);
+    for (; i < index.size(); ++i) {
+        const Words words = philox(seed, purpose, index[i], block[block.size() > 1 ? i : 0], lane);
+        for (std::size_t w = 0; w < 4; ++w) out.word[w][i] = words[w];
+    }
+}
 
 void philox(std::uint64_t seed,
             Draw purpose,
@@ -88,12 +121,7 @@ void philox(std::uint64_t seed,
             std::span<std::uint32_t> word1,
             std::span<std::uint32_t> word2,
             std::span<std::uint32_t> word3) {
-    const Columns out = {{word0.data(), word1.data(), word2.data(), word3.data()}};
-    std::size_t i = philox_by_eight(seed, index, {0, block, static_cast<std::uint32_t>(purpose), lane}, out);
-    for (; i < index.size(); ++i) {
-        const Words words = philox(seed, purpose, index[i], block, lane);
-        for (std::size_t w = 0; w < 4; ++w) out.word[w][i] = words[w];
-    }
+    philox(seed, purpose, index, std::span(&block, 1), lane, word0, word1, word2, word3);
 }
 
 }  // namespace netcvr

@@ -6,13 +6,14 @@
 //   word[0…3] = Philox4x32-10(key = seed (64 bits), counter = {index, block, purpose, lane})
 //
 //   what is drawn         index                  block              lane
-//   of a click            order of drawing j     time block         feature group, purchase ordinal, 0
+//   of a click            order of drawing j     stream, block      feature group, purchase ordinal, 0
 //   of a user or item     entity                 0                  trait or feature number
 //   block count           position in stream     time block         0
 //   drift knots           day                    0                  category
 //
-// j is the order of drawing inside the block, not the row of the file. A position is there whether it is used
-// or not. Philox is the generator of Random123 (Salmon et al., SC 2011), PyTorch and cuRAND.
+// j is the order of drawing inside the block of its stream of arrivals (arrivals.h), not the row of the file.
+// A position is there whether it is used or not. Philox is the generator of Random123 (Salmon et al., SC
+// 2011), PyTorch and cuRAND.
 
 #include <array>
 #include <cstdint>
@@ -30,10 +31,14 @@ enum class Draw : std::uint32_t {
     click_entities = 3,    // words 0–1 user; 2–3 item
     conversion = 4,        // words 0–1 converts ever; 2–3 intent class
     conversion_delay = 5,  // words 0–1
-    refund = 6,            // words 0–1 refunded ever; 2–3 refund class
-    refund_delay = 7,      // words 0–1
+    refund = 6,            // words 0–1 refunded ever; 2–3 refund class; lane = purchase ordinal
+    refund_delay = 7,      // words 0–1; 2–3 reported; lane = purchase ordinal
     feature_missing = 8,   // word f % 4 of lane f / 4 for feature f
     feature_noise = 9,     // words 0–1; lane = feature
+    repeat_count = 10,     // words 0–1 how many repeat purchases
+    repeat_gap = 11,       // words 0–1; lane = purchase ordinal
+    order_value = 12,      // words 0–1 value; 2 partly refunded; 3 which part; lane = purchase ordinal
+    hidden = 13,           // words 0–1 of the conversion; 2–3 of the refund
     user_trait = 16,       // words 0–1, 2–3: two normals; lane = pair of traits
     user_feature = 17,     // words 0–1 noise; lane = feature
     item_trait = 18,
@@ -43,6 +48,8 @@ enum class Draw : std::uint32_t {
     conversion_drift = 24,
     refund_drift = 25,
     channel_effect = 26,
+    conversion_delay_drift = 27,
+    refund_delay_drift = 28,
     resample = 32,  // of a bootstrap: index = user, block = batch of 8 resamples, lane = half of it
 };
 
@@ -51,11 +58,21 @@ using Words = std::array<std::uint32_t, 4>;
 /// The four words at one address.
 Words philox(std::uint64_t seed, Draw purpose, std::uint32_t index, std::uint32_t block, std::uint32_t lane);
 
-/// The same for many indices at once: out[w][i] is word w at index[i]. Vectorises.
+/// The same for many indices at once: word w of index[i] in wordw[i]. Vectorises.
 void philox(std::uint64_t seed,
             Draw purpose,
             std::span<const std::uint32_t> index,
             std::uint32_t block,
+            std::uint32_t lane,
+            std::span<std::uint32_t> word0,
+            std::span<std::uint32_t> word1,
+            std::span<std::uint32_t> word2,
+            std::span<std::uint32_t> word3);
+/// The same where every index has a block of its own.
+void philox(std::uint64_t seed,
+            Draw purpose,
+            std::span<const std::uint32_t> index,
+            std::span<const std::uint32_t> block,
             std::uint32_t lane,
             std::span<std::uint32_t> word0,
             std::span<std::uint32_t> word1,

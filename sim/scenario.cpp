@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -41,6 +42,23 @@ void check_windows(const Scenario& s) {
            w.conversion_attribution);
     median("targets.refund_delay_median", s.targets.refund_delay_median, s.refund_delay.minimum,
            w.refund_attribution);
+}
+
+void check_times(const Scenario& s) {
+    const auto& p = s.promotion;
+    require(p.every == 0 || p.duration <= p.every, "promotion.duration is longer than promotion.every");
+    for (const auto& [name, drift] : {std::pair{"conversion_drift", &s.conversion_drift},
+                                      {"conversion_delay_drift", &s.conversion_delay_drift},
+                                      {"refund_drift", &s.refund_drift},
+                                      {"refund_delay_drift", &s.refund_delay_drift}})
+        require(drift->ramp == 0 || drift->ramp_begin < drift->ramp_end,
+                fmt::format("{}.ramp_end must lie after {}.ramp_begin", name, name));
+    const auto& targets = s.targets;
+    require(targets.refunds_per_click == 0 || (s.has_repeats() && s.has_refunds()),
+            "targets.refunds_per_click is met by the refunds of repeats: it needs refunds and "
+            "targets.repurchases_per_click > 0");
+    require(targets.purchases_per_click == 0 || targets.conversion_delay_median > 0,
+            "targets.purchases_per_click is met by late conversions: it needs conversion delays");
 }
 
 /// Positive definite iff every pivot of the Cholesky factorisation is positive.
@@ -88,6 +106,7 @@ void check(const Scenario& s) {
     require(s.items.brands_per_category <= 65535, "items.brands_per_category is at most 65535");
     check_windows(s);
     check_correlation(s.correlation);
+    check_times(s);
     check_features(s);
 }
 

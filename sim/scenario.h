@@ -44,6 +44,7 @@ struct Scenario {
         double activity_spread = 1.2;
         double activity_cap = 40;
         double explained = 0.6;
+        double entering = 0;
     } users;
     struct Correlation {
         double activity_purchase = -0.2, activity_refund = 0.3, activity_haste = 0;
@@ -56,12 +57,22 @@ struct Scenario {
         double popularity = 0.9;
         double category_share = 0.4;
         double brands_per_category = 50;
+        double entering = 0;
     } items;
     struct Hours {
         std::vector<double> traffic = std::vector<double>(24, 1.0);
         std::vector<double> conversion = std::vector<double>(24, 0.0);
         std::vector<double> refund = std::vector<double>(24, 0.0);
     } hours;
+    struct Weekdays {
+        std::vector<double> traffic = std::vector<double>(7, 1.0);
+        std::vector<double> conversion = std::vector<double>(7, 0.0);
+        std::vector<double> refund = std::vector<double>(7, 0.0);
+    } weekdays;
+    struct Promotion {
+        Time begin = 0, duration = 0, every = 0;
+        double traffic = 0, conversion = 0, conversion_delay = 0, refund = 0, refund_delay = 0;
+    } promotion;
 
     struct Conversion {
         double user = 0.7, item = 0.6, affinity = 0.4, price = -0.15, position = 0.15, channel = 0.15,
@@ -71,25 +82,48 @@ struct Scenario {
         double considered = 0.35, haste = 0.5, price = 0.4;
     } intent;
     struct Delay {
-        std::string family = "weibull";
+        std::string family = "weibull", considered_family = "same";
         std::vector<double> shape = {0.7, 0.7};
-        double ratio = 100, haste = -0.4, price = 0.1;
+        double ratio = 100, haste = -0.4, price = 0.1, propensity = 0;
         Time minimum = 0;
     } conversion_delay;
     struct Refund {
-        double user = 0.8, item = 0.7, affinity = -0.3, price = 0.15, considered = -0.3, channel = 0.1,
-               hour = 1;
+        double user = 0.8, item = 0.7, appeal = 0, affinity = -0.3, price = 0.15, considered = -0.3,
+               channel = 0.1, hour = 1, unreported = 0;
     } refund;
     struct RefundDelay {
-        std::string family = "weibull";
+        std::string family = "weibull", return_family = "same";
         std::vector<double> shape = {0.8, 1.2};
-        double ratio = 60, haste = -0.2;
+        double ratio = 60, haste = -0.2, propensity = 0;
         std::vector<double> return_share = {0.5, 0.7};
         Time minimum = 0;
     } refund_delay;
+    /// Of a logit or of a log delay scale.
     struct Drift {
-        double conversion = 0.1, refund = 0.1;
-    } drift;
+        double walk = 0;
+        double step = 0, ramp = 0, wave = 0;
+        Time step_at = 0, ramp_begin = 0, ramp_end = 25 * day, wave_period = 7 * day;
+    };
+    Drift conversion_drift{.walk = 0.1}, conversion_delay_drift, refund_drift{.walk = 0.1},
+        refund_delay_drift;
+
+    struct Repeats {
+        double user = 0.3, activity = 0, considered = 0, cap = 20;
+        std::string gap_family = "weibull";
+        double gap_shape = 0.7;
+        Time gap_median = 2 * day, attribution = 3 * day;
+    } repeats;
+    struct Money {
+        double price_median = 0, price_spread = 1, value_spread = 0.3, partial = 0.1;
+    } money;
+    struct Hidden {
+        double conversion = 0, refund = 0;
+    } hidden;
+    struct PriorPeriod {
+        Time duration = 0;
+        double persistence = 1;
+        double off_log_purchases = 0, off_log_user = 0, off_log_activity = 0;
+    } prior_period;
 
     struct Targets {
         double cvr = 0.0665;
@@ -97,12 +131,17 @@ struct Scenario {
         Time conversion_delay_median = 360;
         Time refund_delay_median = 14040;
         double reference_refunds_per_conversion = 0.245;
+        double purchases_per_click = 0, repurchases_per_click = 0, refunds_per_click = 0;
+        double bayes_auc_cvr = 0, bayes_auc_net_cvr = 0;
+        double hourly_cvr_ratio = 0;
     } targets;
 
     /// What calibration found; `key` says for which world, so a resolved scenario is not solved again.
     struct Solved {
         double conversion_intercept = 0, conversion_delay_log_scale = 0;
-        double refund_intercept = 0, refund_delay_log_scale = 0;
+        double conversion_spread = 1, conversion_hour = 1, conversion_delay_log_ratio = 0;
+        double refund_intercept = 0, refund_delay_log_scale = 0, refund_spread = 1;
+        double repeat_log_mean = 0, repeat_refund_shift = 0;
         std::string key;
     } solved;
 
@@ -112,6 +151,10 @@ struct Scenario {
     std::int64_t user_count() const { return scaled(users.count); }
     std::int64_t item_count() const { return scaled(items.count); }
     bool has_refunds() const { return targets.refunds_per_conversion > 0; }
+    bool has_repeats() const { return targets.repurchases_per_click > 0; }
+    bool has_money() const { return money.price_median > 0; }
+    bool has_promotion() const { return promotion.duration > 0; }
+    bool has_hidden() const { return hidden.conversion > 0 || hidden.refund > 0; }
 
 private:
     std::int64_t scaled(double count) const {

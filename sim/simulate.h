@@ -12,9 +12,8 @@ namespace netcvr {
 struct SimulateOptions {
     std::string path;
     int threads = 1;
-    int compress = 1;  // 0 = chunked without filters; 1 … 9 = shuffle + deflate + fletcher32
-    bool full_truth = false;
-    bool force = false;                                                      // overwrite
+    int compress = 1;    // 0 = chunked without filters; 1 … 9 = shuffle + deflate + fletcher32
+    bool force = false;  // overwrite
     std::function<void(std::size_t done, std::size_t total)> progress = {};  // rows
 };
 

@@ -15,13 +15,28 @@ struct Truth {
     std::vector<float> refund_rate;  // P(refund within W_R of the conversion | converts within W_A, click)
     std::vector<float> net_cvr;      // P(converts within W_A and no refund within W_R of it | click)
 
-    // Only with --truth full:
-    std::vector<Time> conversion_time, refund_time;  // uncensored; never = does not happen at all
     struct Column {
         std::string name, description;
-        std::vector<float> value;
+        std::string units = "1", denominator = {};
+        std::vector<float> value = {};
     };
+    /// Further statements at the scenario's windows: given the features alone, reported refunds, money.
+    std::vector<Column> more;
+
+    // Only with --truth full:
+    std::vector<Time> conversion_time, refund_time;  // uncensored; never = does not happen at all
     std::vector<Column> law;  // the parameters from which any window's probability follows (world.h)
+};
+
+/// Which columns of a truth there are. What has no truth is absent, not zero: a log with real conversions
+/// states refund_rate alone.
+struct TruthSchema {
+    bool cvr = true, refund_rate = true, net_cvr = true;
+    std::vector<Truth::Column> more;  // without values
+    bool full = false;
+    std::vector<Truth::Column> law;  // of a full truth, without values
+
+    bool any() const { return cvr || refund_rate || net_cvr || full || !more.empty(); }
 };
 
 }  // namespace netcvr

@@ -13,7 +13,7 @@ SweepPlan plan_of(int replicates) {
     return parse_sweep(
         fmt::format("# Who wins?\nname = \"s\"\nscenario = \"tiny\"\nmethods = [\"fnw\", \"direct\"]\n"
                     "replicates = {}\n[grid]\ntargets.cvr = [0.1, 0.2]\n[zip]\n"
-                    "drift.conversion = [0.1, 0]\ndrift.refund = [0.1, 0]\n"
+                    "conversion_drift.walk = [0.1, 0]\nrefund_drift.walk = [0.1, 0]\n"
                     "label = [\"drifting\", \"standing\"]\n",
                     replicates),
         "s.toml", "", {});
@@ -32,7 +32,7 @@ TEST(PlanText, says_what_is_asked_and_what_it_will_cost) {
     const auto text = plan_text(plan_of(2), {}, 2);
     EXPECT_TRUE(text.starts_with("Who wins?\n\nsweep s of scenario tiny\n")) << text;
     EXPECT_TRUE(contains(text, "\naxis     targets.cvr: 0.1, 0.2\n")) << text;
-    EXPECT_TRUE(contains(text, "\naxis     drift.conversion & drift.refund: drifting, standing\n"));
+    EXPECT_TRUE(contains(text, "\naxis     conversion_drift.walk & refund_drift.walk: drifting, standing\n"));
     EXPECT_TRUE(contains(text, "\nmethods  fnw, direct\nseeds    1, 2\nruns     8\nexpected ")) << text;
     EXPECT_TRUE(contains(text, "with -j 2")) << text;
     EXPECT_FALSE(contains(text, "missing")) << text;
@@ -97,7 +97,7 @@ TEST(StatusText, says_what_is_done_failed_missing_and_left_over) {
     EXPECT_EQ(
         status_text(plan, standing),
         "sweep s: 2 done, 1 failed, 1 missing of 4 runs\na run took 7.5 s on average\n"
-        "failed: drift.conversion = 0, drift.refund = 0, targets.cvr = 0.1, seed 1: the loss is not finite\n"
+        "failed: conversion_drift.walk = 0, refund_drift.walk = 0, targets.cvr = 0.1, seed 1: the loss is not finite\n"
         "left over: runs/x.json.tmp.5\n");
     const auto json = nlohmann::json::parse(status_json(plan, standing));
     EXPECT_EQ(json["states"]["missing"], 1);

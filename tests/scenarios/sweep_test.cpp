@@ -45,14 +45,14 @@ std::string address(const std::string& body) {
 TEST(SweepRuns, runs_all_combinations_with_the_first_axis_outermost_and_seeds_innermost) {
     const auto plan = plan_of(
         "replicates = 2\nfirst_seed = 7\n[grid]\ntargets.refunds_per_conversion = [0.45, 0.10]\n"
-        "users.explained = [0.6, 0.7]\n[zip]\ndrift.conversion = [0.2, 0]\ndrift.refund = [0.1, 0]\n");
+        "users.explained = [0.6, 0.7]\n[zip]\nconversion_drift.walk = [0.2, 0]\nrefund_drift.walk = [0.1, 0]\n");
     ASSERT_EQ(plan.runs.size(), 16u);
     std::vector<std::tuple<double, double, double, double, std::int64_t>> seen;
     for (const auto& run : plan.runs) {
         const auto& s = run.settings.scenario;
         EXPECT_EQ(s.seed, run.seed);
-        seen.emplace_back(-s.targets.refunds_per_conversion, s.users.explained, -s.drift.conversion,
-                          -s.drift.refund, run.seed);
+        seen.emplace_back(-s.targets.refunds_per_conversion, s.users.explained, -s.conversion_drift.walk,
+                          -s.refund_drift.walk, run.seed);
     }
     EXPECT_TRUE(std::ranges::is_sorted(seen));
     EXPECT_EQ(std::set(seen.begin(), seen.end()).size(), 16u);
@@ -60,8 +60,8 @@ TEST(SweepRuns, runs_all_combinations_with_the_first_axis_outermost_and_seeds_in
     EXPECT_EQ(plan.runs[3].labels,
               (std::map<std::string, std::string>{{"targets.refunds_per_conversion", "0.45"},
                                                   {"users.explained", "0.6"},
-                                                  {"drift.conversion", "0"},
-                                                  {"drift.refund", "0"}}));
+                                                  {"conversion_drift.walk", "0"},
+                                                  {"refund_drift.walk", "0"}}));
 }
 
 TEST(SweepRuns, of_one_combination_needs_no_axis) {
@@ -98,9 +98,9 @@ TEST(SweepRuns, keeps_the_order_of_its_axes_as_written) {
         return all;
     };
     using Titles = std::vector<std::string>;
-    const std::string grid = "[grid]\nusers.explained = [0.5]\ntargets.cvr = [0.1]\ndrift.refund = [0]\n";
+    const std::string grid = "[grid]\nusers.explained = [0.5]\ntargets.cvr = [0.1]\nrefund_drift.walk = [0]\n";
     const std::string zip = "[zip]\nitems.categories = [5]\nconversion.user = [0]\n";
-    EXPECT_EQ(titles(plan_of(grid + zip)), (Titles{"users.explained", "targets.cvr", "drift.refund",
+    EXPECT_EQ(titles(plan_of(grid + zip)), (Titles{"users.explained", "targets.cvr", "refund_drift.walk",
                                                    "items.categories & conversion.user"}));
     EXPECT_EQ(titles(plan_of(zip + grid)).front(), "items.categories & conversion.user");
     EXPECT_EQ(titles(parse_sweep(plan_of(zip + grid).toml, "x", "", {})), titles(plan_of(zip + grid)));
@@ -127,17 +127,17 @@ TEST(SweepAxis, of_numbers_or_durations_says_them_in_numbers) {
 }
 
 TEST(SweepAxis, of_a_zip_is_named_by_its_labels_or_its_values) {
-    const std::string zip = "[zip]\ndrift.conversion = [0.2, 0]\ndrift.refund = [0.1, 0]\n";
+    const std::string zip = "[zip]\nconversion_drift.walk = [0.2, 0]\nrefund_drift.walk = [0.1, 0]\n";
     const auto unnamed = plan_of(zip).axes.at(0);
     EXPECT_EQ(unnamed.levels, (std::vector<std::string>{"0.2 & 0.1", "0 & 0"}));
-    EXPECT_EQ(unnamed.keys, (std::vector<std::string>{"drift.conversion", "drift.refund"}));
+    EXPECT_EQ(unnamed.keys, (std::vector<std::string>{"conversion_drift.walk", "refund_drift.walk"}));
     EXPECT_EQ(unnamed.labels[1],
-              (std::map<std::string, std::string>{{"drift.conversion", "0"}, {"drift.refund", "0"}}));
+              (std::map<std::string, std::string>{{"conversion_drift.walk", "0"}, {"refund_drift.walk", "0"}}));
     EXPECT_TRUE(unnamed.numbers.empty());
     const auto named = plan_of(zip + "label = [\"drifting\", \"standing\"]\n").axes.at(0);
     EXPECT_EQ(named.levels, (std::vector<std::string>{"drifting", "standing"}));
     EXPECT_EQ(named.labels, unnamed.labels);
-    EXPECT_EQ(named.title, "drift.conversion & drift.refund");
+    EXPECT_EQ(named.title, "conversion_drift.walk & refund_drift.walk");
     EXPECT_EQ(plan_of(zip + "title = \"drift\"\n").axes.at(0).title, "drift");
 }
 
@@ -251,7 +251,7 @@ TEST(SweepPlanFile, reads_back_to_the_same_runs) {
     write_bytes(folder.file("s.toml"),
                 "# Does it?\n#\n# It is asked.\nname = \"s\"\nscenario = \"world.toml\"\nreplicates = 2\n"
                 "methods = [\"fnw\"]\nbootstrap = 5\n[set]\nlog.clicks = 1000\n[zip]\n"
-                "drift.conversion = [0.1, 0]\ntitle = \"t\"\nlabel = [\"a\\\"b\\\\\", \"c\"]\n[grid]\n"
+                "conversion_drift.walk = [0.1, 0]\ntitle = \"t\"\nlabel = [\"a\\\"b\\\\\", \"c\"]\n[grid]\n"
                 "training.hidden = [[8], [8, 4]]\nlog.follow_up = [\"7d\", \"8d\"]\n"
                 "training.network = [\"mlp\"]\n");
     const auto plan = load_sweep(folder.file("s.toml"), {"scale=1/2"});
@@ -331,14 +331,14 @@ TEST(SweepFile, gives_each_field_one_place) {
 
 TEST(SweepFile, wants_a_zip_of_equal_lengths) {
     EXPECT_EQ(
-        complaint("[zip]\ndrift.conversion = [0.1, 0]\ndrift.refund = [0.1]\n"),
-        "s.toml:6:16: drift.refund has 1 levels, drift.conversion has 2: fields of a zip move together");
-    EXPECT_TRUE(contains(complaint("[zip]\ndrift.refund = [0.1]\nlabel = [\"a\", \"b\"]\n"),
-                         "s.toml:6:9: label has 2 levels, drift.refund has 1"));
+        complaint("[zip]\nconversion_drift.walk = [0.1, 0]\nrefund_drift.walk = [0.1]\n"),
+        "s.toml:6:16: refund_drift.walk has 1 levels, conversion_drift.walk has 2: fields of a zip move together");
+    EXPECT_TRUE(contains(complaint("[zip]\nrefund_drift.walk = [0.1]\nlabel = [\"a\", \"b\"]\n"),
+                         "s.toml:6:9: label has 2 levels, refund_drift.walk has 1"));
     EXPECT_TRUE(contains(complaint("[zip]\nlabel = [\"a\"]\n"), "a zip without a field"));
-    EXPECT_TRUE(contains(complaint("[zip]\ndrift.refund = [0.1, 0]\nlabel = [\"a\", \"a\"]\n"),
-                         "drift.refund: level 2 repeats an earlier one"));
-    EXPECT_TRUE(contains(complaint("[zip]\ndrift.refund = [0.1]\nlabel = [3]\n"), "a label is not a text"));
+    EXPECT_TRUE(contains(complaint("[zip]\nrefund_drift.walk = [0.1, 0]\nlabel = [\"a\", \"a\"]\n"),
+                         "refund_drift.walk: level 2 repeats an earlier one"));
+    EXPECT_TRUE(contains(complaint("[zip]\nrefund_drift.walk = [0.1]\nlabel = [3]\n"), "a label is not a text"));
 }
 
 TEST(SweepFile, wants_methods_that_exist) {
@@ -386,8 +386,8 @@ TEST(SweepFile, is_checked_across_fields_run_by_run) {
 TEST(SweepFile, that_is_damaged_is_an_input_error) {
     const std::string whole = std::string("# Why?\n") + head +
                               "replicates = 2\nbootstrap = 3\n[set]\nscale = \"1/4\"\n[grid]\n"
-                              "targets.cvr = [0.1, 0.2]\n[zip]\ndrift.conversion = [0.2, 0]\n"
-                              "drift.refund = [0.1, 0]\nlabel = [\"a\", \"b\"]\n[base]\npreset = \"tiny\"\n"
+                              "targets.cvr = [0.1, 0.2]\n[zip]\nconversion_drift.walk = [0.2, 0]\n"
+                              "refund_drift.walk = [0.1, 0]\nlabel = [\"a\", \"b\"]\n[base]\npreset = \"tiny\"\n"
                               "[[base.features]]\nname = \"u\"\nsource = \"user.id\"\n";
     ASSERT_EQ(parse_sweep(whole, "s.toml", "", {}).runs.size(), 8u);
     std::uint32_t state = 11;

@@ -63,7 +63,7 @@ TEST(Arrivals, places_the_clicks_of_a_block_inside_it_and_inside_the_log) {
     Time before = 0;
     for (std::size_t b = 0; b < a.blocks(); ++b)
         for (const double u : {0x1p-53, .1, .5, .9, 1 - 0x1p-53}) {
-            const Time t = a.time_in_block(b, u);
+            const Time t = a.time_in_block(0, b, u);
             EXPECT_GE(t, before);
             EXPECT_GE(static_cast<double>(t), std::floor(duration * static_cast<double>(b) / n));
             EXPECT_LE(static_cast<double>(t), std::ceil(duration * static_cast<double>(b + 1) / n));
@@ -79,7 +79,7 @@ TEST(Arrivals, inverts_the_integral_of_the_rate) {
     const double all = integral(s, 0, static_cast<double>(s.log.duration));
     for (int k = 0; k < 58; ++k) {
         const double u = .003 + .0171 * k;
-        const auto t = static_cast<double>(a.time_in_log(u));
+        const auto t = static_cast<double>(a.time_in_log(0, u));
         EXPECT_LE(integral(s, 0, t) / all, u + 1e-9) << u;
         EXPECT_GE(integral(s, 0, t + 1) / all, u - 1e-9) << u;
     }

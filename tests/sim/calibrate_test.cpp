@@ -37,7 +37,7 @@ Rates rates_of(const World& world, std::size_t n) {
         for (std::size_t d = 0; d < 5; ++d) u[d] = std::fmod(.5 + static_cast<double>(i + 1) * steps[d], 1.0);
         clicks.user[i] = user(u[0]);
         clicks.item[i] = item(u[1]);
-        clicks.time[i] = world.arrivals.time_in_log(u[2]);
+        clicks.time[i] = world.arrivals.time_in_log(0, u[2]);
         clicks.position[i] = static_cast<std::uint32_t>(u[3] * positions);
         clicks.channel[i] = static_cast<std::uint32_t>(u[4] * channels);
     }

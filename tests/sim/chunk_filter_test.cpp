@@ -108,12 +108,12 @@ TEST(ChunkFilter, lets_a_flipped_bit_be_noticed) {
     const auto path = folder.file("ours.h5");
     const std::vector<std::int64_t> values(1000, 7);
     Hdf5Writer writer(path, path);
-    writer.add_column("/x", Cell::int64, values.size(), 1);
+    writer.add_column("/x", Cell::int64, 1);
     std::vector<unsigned char> chunk(chunk_rows * 8);
     std::memcpy(chunk.data(), values.data(), 8 * values.size());
     auto bytes = ChunkFilter(1)(chunk, 8);
     bytes[bytes.size() / 2] ^= 1;
-    writer.write_chunk("/x", 0, bytes);
+    writer.write_chunk("/x", 0, values.size(), bytes);
     writer.close();
     EXPECT_ANY_THROW(Hdf5Reader(path).read<std::int64_t>("/x"));
 }

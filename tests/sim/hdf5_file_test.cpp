@@ -111,7 +111,9 @@ TEST(Hdf5File, asks_no_more_memory_than_a_file_can_fill) {
     const auto path = folder.file("x.h5");
     for (const int power : {40, 60, 62}) {
         Hdf5Writer writer(path, path);
-        writer.add_column("/x", Cell::int64, std::size_t{1} << power, 1);
+        writer.add_column("/x", Cell::int64, 0);
+        writer.write_chunk("/x", (std::size_t{1} << power) / chunk_rows - 1, chunk_rows,
+                           std::vector<unsigned char>(chunk_rows * 8));
         writer.close();
         const auto text = message(Exit::data, [&] { Hdf5Reader(path).read<std::int64_t>("/x"); });
         EXPECT_NE(text.find("more than a file of"), std::string::npos) << text;

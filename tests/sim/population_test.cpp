@@ -232,7 +232,7 @@ TEST(Population, does_not_depend_on_the_number_of_threads) {
         EXPECT_EQ(p.item_features, one.item_features);
         EXPECT_EQ(traits_of(p), traits_of(one));
         for (std::uint64_t k = 0; k < 1000; ++k)
-            EXPECT_EQ(p.pick_user.pick(mix(k)), one.pick_user.pick(mix(k)));
+            EXPECT_EQ(p.user_cohorts.pick(0, mix(k)), one.user_cohorts.pick(0, mix(k)));
     }
 }
 

@@ -78,6 +78,7 @@ inline ReferenceLaw reference_law(const World& w, const Clicks& clicks, std::siz
         affinity += double{user.taste[d]} * double{item.character[d]} / 2;
     const Time t = clicks.time[i];
     const auto drift = [&](const std::vector<double>& path) {
+        if (path.empty()) return 0.0;
         const auto d = static_cast<std::size_t>(t / day), n = static_cast<std::size_t>(s.items.categories);
         const double x = static_cast<double>(t) / day - static_cast<double>(d);
         return path[d * n + item.category] * (1 - x) + path[(d + 1) * n + item.category] * x;
@@ -88,11 +89,11 @@ inline ReferenceLaw reference_law(const World& w, const Clicks& clicks, std::siz
         s.conversion.user * user.purchase + s.conversion.item * item.appeal +
         s.conversion.affinity * affinity + s.conversion.price * item.price +
         s.conversion.position * position + s.conversion.channel * w.channel_conversion[clicks.channel[i]] +
-        s.conversion.hour * curve_at(s.hours.conversion, now) + drift(w.conversion_drift);
+        s.conversion.hour * curve_at(s.hours.conversion, now) + drift(w.time.knots(of_conversion));
     const double refund = s.refund.user * user.refund + s.refund.item * item.returns +
                           s.refund.affinity * affinity + s.refund.price * item.price +
                           s.refund.channel * w.channel_refund[clicks.channel[i]] +
-                          s.refund.hour * curve_at(s.hours.refund, now) + drift(w.refund_drift);
+                          s.refund.hour * curve_at(s.hours.refund, now) + drift(w.time.knots(of_refund));
     ReferenceLaw law{};
     law.world = &w;
     law.conversion = ReferenceLaw::logistic(s.solved.conversion_intercept + conversion);

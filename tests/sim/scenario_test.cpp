@@ -61,9 +61,9 @@ TEST(ScenarioFields, have_defaults_of_their_kind_inside_their_range) {
 TEST(ScenarioFields, reach_the_scenario_they_are_given) {
     Scenario a, b;
     for (const auto& field : scenario_fields())
-        if (field.name == "drift.refund") *std::get<double*>(field.slot(&b)) = 1.5;
-    EXPECT_EQ(a.drift.refund, .1);
-    EXPECT_EQ(b.drift.refund, 1.5);
+        if (field.name == "refund_drift.walk") *std::get<double*>(field.slot(&b)) = 1.5;
+    EXPECT_EQ(a.refund_drift.walk, .1);
+    EXPECT_EQ(b.refund_drift.walk, 1.5);
 }
 
 /// The message of check() after a change to a good scenario.

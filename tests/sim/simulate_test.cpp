@@ -27,7 +27,7 @@ void compare(LogRows& a, LogRows& b, bool full, const Visit& visit) {
             mine.emplace_back(reinterpret_cast<const char*>(value.data()), value.size() * sizeof(value[0]));
         };
         for_each_log_column(rows->log, keep);
-        for_each_truth_column(rows->truth, full, keep);
+        for_each_truth_column(rows->truth, header_of(world(), "", full).truth, keep);
     }
     ASSERT_EQ(bytes[0].size(), bytes[1].size());
     for (std::size_t c = 0; c < names.size(); ++c) visit(names[c], bytes[0][c], bytes[1][c]);
@@ -168,8 +168,8 @@ TEST(Simulate, says_in_its_header_what_the_log_is) {
     EXPECT_EQ(header.scenario_toml, "toml");
     EXPECT_EQ(header.schema.features.size(), small_features().size());
     EXPECT_EQ(header.schema.windows, world().scenario.windows);
-    EXPECT_EQ(header.law.size(), 6u);
-    EXPECT_TRUE(header_of(world(), "", false).law.empty());
+    EXPECT_EQ(header.truth.law.size(), 6u);
+    EXPECT_TRUE(header_of(world(), "", false).truth.law.empty());
 }
 
 TEST(Simulate, leaves_nothing_behind_where_a_file_stands_in_the_way) {

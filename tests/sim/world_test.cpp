@@ -82,7 +82,7 @@ TEST(World, is_what_its_formulas_say_where_it_degenerates) {
     with("no refund", [](Scenario& s) { s.targets.refunds_per_conversion = 0; });
     with("impulse only", [](Scenario& s) { s.intent.considered = 0; });
     with("considered only", [](Scenario& s) { s.intent.considered = 1; });
-    with("no drift", [](Scenario& s) { s.drift = {0, 0}; });
+    with("no drift", [](Scenario& s) { s.conversion_drift.walk = 0, s.refund_drift.walk = 0; });
     with("all alike", [](Scenario& s) {
         s.conversion = {0, 0, 0, 0, 0, 0, 0};
         s.refund = {0, 0, 0, 0, 0, 0, 0};
@@ -113,7 +113,7 @@ TEST(World, starts_its_drift_at_nought_and_goes_in_independent_normal_steps) {
     Scenario s = small_world();
     s.log.duration = 300 * day;
     s.items.categories = 40;
-    s.drift = {.1, .2};
+    s.conversion_drift.walk = .1, s.refund_drift.walk = .2;
     const World world = make_world(s, 1);
     const auto expect_walk = [&](const std::vector<double>& path, double step) {
         ASSERT_EQ(path.size(), 302u * 40);
@@ -126,8 +126,8 @@ TEST(World, starts_its_drift_at_nought_and_goes_in_independent_normal_steps) {
         const double n = 301 * 40;  // mean square of n normals: sd √(2/n); 5 sd
         EXPECT_LT(std::fabs(squares / n / (step * step) - 1) / std::sqrt(2 / n), 5);
     };
-    expect_walk(world.conversion_drift, .1);
-    expect_walk(world.refund_drift, .2);
+    expect_walk(world.time.knots(of_conversion), .1);
+    expect_walk(world.time.knots(of_refund), .2);
 }
 
 // The truth must be a number for every click a legal scenario can make, even where all mass has gone.

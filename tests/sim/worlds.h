@@ -64,7 +64,7 @@ inline Scenario small_world(double clicks = 8000) {
     s.hours.refund = daily(0, .6, 3);
     s.conversion_delay.ratio = 30;
     s.refund_delay.ratio = 10;
-    s.drift = {.3, .3};
+    s.conversion_drift.walk = .3, s.refund_drift.walk = .3;
     s.targets.cvr = .2;
     s.targets.refunds_per_conversion = .3;
     s.targets.reference_refunds_per_conversion = .3;

@@ -93,7 +93,7 @@ TEST(Scores, vanish_for_two_million_cascade_clicks) {
 TEST(Scores, vanish_for_the_drift_between_a_click_and_the_middle_of_its_block) {
     Scenario scenario = power_world(400000);
     scenario.log.duration = 366 * day;
-    scenario.drift = {1, 1};
+    scenario.conversion_drift.walk = scenario.refund_drift.walk = 1;
     const Sample s(scenario);
     const double blocks = static_cast<double>(s.world.arrivals.blocks()),
                  width = static_cast<double>(scenario.log.duration) / blocks;
@@ -101,7 +101,7 @@ TEST(Scores, vanish_for_the_drift_between_a_click_and_the_middle_of_its_block) {
     const auto at = [&](double t, std::size_t g) {
         const auto d = static_cast<std::size_t>(t / day);
         const double x = t / day - static_cast<double>(d);
-        const auto& path = s.world.conversion_drift;
+        const auto& path = s.world.time.knots(of_conversion);
         return path[d * n + g] * (1 - x) + path[(d + 1) * n + g] * x;
     };
     Predictors right, wrong;

@@ -120,7 +120,7 @@ inline Scenario power_world(double clicks) {
     s.refund.considered = -1.5;
     s.refund_delay.ratio = 30;
     s.refund_delay.return_share = {.2, .9};
-    s.drift = {.3, .3};
+    s.conversion_drift.walk = .3, s.refund_drift.walk = .3;
     s.targets.cvr = .45;
     s.targets.refunds_per_conversion = s.targets.reference_refunds_per_conversion = .4;
     s.targets.conversion_delay_median = 1 * hour;

@@ -1,0 +1,272 @@
+// What happens after a block's clicks, and the truth about it. Every number is a function of the click's law
+// and of uniforms at addresses of their own, so nothing shifts when a law changes.
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/block.h"
+#include "sim/math.h"
+#include "sim/rng.h"
+#include "sim/statements.h"
+
+namespace netcvr {
+namespace {
+
+/// Longer delays are as good as none: beyond any window, and safe to add to a time.
+constexpr double longest_delay = 1e15;
+
+/// minimum + e^(log scale + log quantile), floored to whole seconds.
+Time delay(const DelayLaw& law, double log_scale, Time minimum, double u) {
+    return minimum + static_cast<Time>(std::min(math::exp(log_scale + law.log_quantile(u)), longest_delay));
+}
+
+/// Delay of a purchase's refund, which there is iff u.refund < probability.
+Time draw_refund_delay(
+    const World& world, double log_scale, double probability, std::size_t intent, const OutcomeUniforms& u) {
+    const Scenario& s = world.scenario;
+    if (u.refund >= probability) return never;
+    if (s.targets.refund_delay_median == 0) return 0;
+    const std::size_t kind = u.kind < s.refund_delay.return_share[intent] ? 1 : 0;
+    const double scale =
+        s.solved.refund_delay_log_scale + log_scale + (kind == 1 ? math::log(s.refund_delay.ratio) : 0);
+    return delay(world.refund_law[kind], scale, s.refund_delay.minimum, u.refund_delay);
+}
+
+/// What is bought and paid back, with the words of Draw::order_value.
+struct Money {
+    float value = 0, refund = 0;  // the refund there would be
+};
+Money draw_money(const Scenario& s, double price, const Words& w) {
+    const double spread = s.money.value_spread;
+    const double value =
+        price * math::exp(spread * math::normal_quantile(uniform(w[0], w[1])) - spread * spread / 2);
+    const double share = uniform(w[2]) < s.money.partial ? uniform(w[3]) : 1;
+    return {static_cast<float>(value), static_cast<float>(value * share)};
+}
+
+class Outcomes {
+public:
+    Outcomes(const World& world, std::size_t first, bool full_truth, BlockBuffers& buffers, LogRows& out)
+        : w_(world),
+          s_(world.scenario),
+          b_(buffers),
+          out_(out),
+          first_(first),
+          full_(full_truth),
+          end_(s_.log.duration + s_.log.follow_up) {}
+
+    void draw() {
+        const std::size_t rows = first_ + b_.clicks.size();
+        ClickLog& log = out_.log;
+        log.conversion_time.resize(rows, never);
+        log.refund_time.resize(rows, never);
+        if (log.has_money) log.order_value.resize(rows, 0), log.refund_value.resize(rows, 0);
+        if (full_) out_.truth.conversion_time.resize(rows, never), out_.truth.refund_time.resize(rows, never);
+        b_.draw_words(w_, Draw::conversion, 0);
+        for (std::size_t i = 0; i < b_.clicks.size(); ++i)
+            if (uniform(b_.word[0][i], b_.word[1][i]) < b_.law.conversion[i]) draw_conversion(i);
+    }
+
+private:
+    void draw_conversion(std::size_t i) {
+        const std::size_t row = first_ + i;
+        const OutcomeUniforms u = uniforms(i, 0);
+        const Outcome outcome = draw_outcome(w_, b_.predictors, b_.law, i, u);
+        const Time conversion = b_.clicks.time[i] + outcome.conversion_delay;
+        const Time refund = outcome.refund_delay == never ? never : conversion + outcome.refund_delay;
+        if (full_) {
+            out_.truth.conversion_time[row] = conversion;
+            out_.truth.refund_time[row] = refund;
+        }
+        if (conversion >= end_) return;
+        const Purchase first = recorded(i, 0, conversion, refund);
+        out_.log.conversion_time[row] = conversion;
+        out_.log.refund_time[row] = first.refund;
+        if (out_.log.has_money) {
+            out_.log.order_value[row] = first.value;
+            out_.log.refund_value[row] = first.refund_value;
+        }
+        if (!out_.log.has_purchases) return;
+        append(row, 0, first);
+        draw_repeats(i, conversion, outcome.intent);
+    }
+
+    void draw_repeats(std::size_t i, Time conversion, std::size_t intent) {
+        const Words count = words(Draw::repeat_count, i, 0);
+        const std::int32_t repeats =
+            poisson_quantile(b_.law.repeat_mean[intent][i], uniform(count[0], count[1]));
+        for (std::int32_t k = 1; k <= repeats; ++k) {
+            const auto ordinal = static_cast<std::uint32_t>(k);
+            const Words gap = words(Draw::repeat_gap, i, ordinal);
+            const Time purchase =
+                conversion + delay(w_.repeat_gap, w_.repeat_gap_log_scale, 1, uniform(gap[0], gap[1]));
+            if (purchase >= end_) continue;
+            const Time after =
+                draw_refund_delay(w_, b_.predictors.refund_log_scale[i], b_.law.repeat_refund[intent][i],
+                                  intent, uniforms(i, ordinal));
+            append(first_ + i, k, recorded(i, ordinal, purchase, after == never ? never : purchase + after));
+        }
+    }
+
+    struct Purchase {
+        Time at = never, refund = never;
+        float value = 0, refund_value = 0;
+    };
+    /// As the log has it: with the refund if there is one within the follow-up and it is reported.
+    Purchase recorded(std::size_t i, std::uint32_t ordinal, Time at, Time refund) const {
+        Purchase p{.at = at};
+        const bool seen = refund < end_ && !unreported(i, ordinal);
+        if (seen) p.refund = refund;
+        if (!out_.log.has_money) return p;
+        const Money money = draw_money(s_, b_.predictors.price[i], words(Draw::order_value, i, ordinal));
+        p.value = money.value;
+        p.refund_value = seen ? money.refund : 0;
+        return p;
+    }
+    bool unreported(std::size_t i, std::uint32_t ordinal) const {
+        if (s_.refund.unreported <= 0) return false;
+        const Words w = words(Draw::refund_delay, i, ordinal);
+        return uniform(w[2], w[3]) < s_.refund.unreported;
+    }
+
+    void append(std::size_t row, std::int32_t ordinal, const Purchase& p) {
+        Purchases& to = out_.log.purchases;
+        to.row.push_back(static_cast<std::int64_t>(row));
+        to.ordinal.push_back(ordinal);
+        to.purchase_time.push_back(p.at);
+        to.refund_time.push_back(p.refund);
+        if (!out_.log.has_money) return;
+        to.order_value.push_back(p.value);
+        to.refund_value.push_back(p.refund_value);
+    }
+
+    Words words(Draw purpose, std::size_t i, std::uint32_t lane) const {
+        return philox(static_cast<std::uint64_t>(s_.seed), purpose, b_.drawn[i], b_.block_of(i), lane);
+    }
+    /// With the words of Draw::conversion at hand.
+    OutcomeUniforms uniforms(std::size_t i, std::uint32_t ordinal) const {
+        const Words chance = words(Draw::refund, i, ordinal),
+                    refund_delay = words(Draw::refund_delay, i, ordinal);
+        const Words delay = ordinal == 0 ? words(Draw::conversion_delay, i, 0) : Words{};
+        return {.conversion = uniform(b_.word[0][i], b_.word[1][i]),
+                .intent = uniform(b_.word[2][i], b_.word[3][i]),
+                .conversion_delay = uniform(delay[0], delay[1]),
+                .refund = uniform(chance[0], chance[1]),
+                .kind = uniform(chance[2], chance[3]),
+                .refund_delay = uniform(refund_delay[0], refund_delay[1])};
+    }
+
+    const World& w_;
+    const Scenario& s_;
+    BlockBuffers& b_;
+    LogRows& out_;
+    std::size_t first_;
+    bool full_;
+    Time end_;
+};
+
+void append(std::vector<float>& to, const std::vector<double>& from, double shift = 0) {
+    const std::size_t first = to.size();
+    to.resize(first + from.size());
+    for (std::size_t i = 0; i < from.size(); ++i) to[first + i] = static_cast<float>(from[i] + shift);
+}
+
+}  // namespace
+
+Outcome draw_outcome(const World& world,
+                     const Predictors& predictors,
+                     const Law& law,
+                     std::size_t i,
+                     const OutcomeUniforms& u) {
+    const Scenario& s = world.scenario;
+    Outcome outcome;
+    if (u.conversion >= law.conversion[i]) return outcome;
+    outcome.intent = u.intent < predictors.considered[i] ? 1 : 0;
+    outcome.conversion_delay = 0;
+    if (s.targets.conversion_delay_median > 0) {
+        const double log_scale = s.solved.conversion_delay_log_scale + predictors.conversion_log_scale[i] +
+                                 (outcome.intent == 1 ? conversion_delay_log_ratio(s) : 0);
+        outcome.conversion_delay = delay(world.conversion_law[outcome.intent], log_scale,
+                                         s.conversion_delay.minimum, u.conversion_delay);
+    }
+    outcome.refund_delay = draw_refund_delay(world, predictors.refund_log_scale[i],
+                                             law.refund[outcome.intent][i], outcome.intent, u);
+    return outcome;
+}
+
+std::int32_t poisson_quantile(double mean, double u) {
+    double term = math::exp(-mean), below = term;
+    std::int32_t n = 0;
+    // A term that no longer moves the sum ends it: what is left is rounding.
+    while (u >= below && (n < mean || below + term > below)) {
+        term *= mean / (n + 1);
+        below += term;
+        ++n;
+    }
+    return n;
+}
+
+void draw_outcomes(
+    const World& world, std::size_t first, bool full_truth, BlockBuffers& buffers, LogRows& out) {
+    Outcomes(world, first, full_truth, buffers, out).draw();
+}
+
+void write_truth(const World& world, bool full_truth, const BlockBuffers& b, Truth& truth) {
+    const Scenario::Solved& solved = world.scenario.solved;
+    append(truth.cvr, b.law.cvr);
+    append(truth.refund_rate, b.law.refund_rate);
+    append(truth.net_cvr, b.law.net_cvr);
+    append_statements(world, b.predictors, b.law, truth.more);
+    if (!full_truth) return;
+    std::size_t next = 0;
+    const auto add = [&](const std::vector<double>& from, double shift = 0) {
+        append(truth.law[next++].value, from, shift);
+    };
+    add(b.law.conversion);
+    add(b.predictors.considered);
+    for (const auto& refund : b.law.refund) add(refund);
+    add(b.predictors.conversion_log_scale, solved.conversion_delay_log_scale);
+    add(b.predictors.refund_log_scale, solved.refund_delay_log_scale);
+    if (world.scenario.has_repeats()) {
+        for (const auto& mean : b.law.repeat_mean) add(mean);
+        for (const auto& refund : b.law.repeat_refund) add(refund);
+    }
+    if (world.scenario.has_money()) add(b.predictors.price);
+}
+
+std::vector<Truth::Column> law_columns(const Scenario& scenario) {
+    std::vector<Truth::Column> columns;
+    const auto add = [&](const char* name, const char* description, const char* units = "1",
+                         const char* denominator = "") {
+        columns.push_back({.name = name,
+                           .description = description,
+                           .units = units,
+                           .denominator = denominator,
+                           .value = {}});
+    };
+    const char* const per_conversion = "per conversion ever";
+    add("conversion_probability", "P(converts ever | click)", "1", "per click");
+    add("considered_share", "P(considered, not impulse | converts ever, click)", "1", per_conversion);
+    add("refund_probability_impulse", "P(refunded ever | converts ever, impulse, click)", "1",
+        per_conversion);
+    add("refund_probability_considered", "P(refunded ever | converts ever, considered, click)", "1",
+        per_conversion);
+    add("conversion_delay_log_scale",
+        "log seconds; considered buyers: plus log of the ratio of conversion delays", "log s");
+    add("refund_delay_log_scale", "log seconds; returns: plus log of refund_delay.ratio", "log s");
+    if (scenario.has_repeats()) {
+        add("repeat_mean_impulse", "E[repeats ever | converts ever, impulse, click]", "events",
+            per_conversion);
+        add("repeat_mean_considered", "E[repeats ever | converts ever, considered, click]", "events",
+            per_conversion);
+        add("repeat_refund_probability_impulse", "P(refunded ever | repeat, impulse, click)", "1",
+            "per repeat ever");
+        add("repeat_refund_probability_considered", "P(refunded ever | repeat, considered, click)", "1",
+            "per repeat ever");
+    }
+    if (scenario.has_money())
+        add("expected_order_value", "E[order value | purchase, click]", "currency", "per purchase");
+    return columns;
+}
+
+}  // namespace netcvr
