@@ -10,15 +10,16 @@
 #include <boost/math/distributions/logistic.hpp>
 #include <boost/math/distributions/lognormal.hpp>
 #include <boost/math/distributions/weibull.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 #include <gtest/gtest.h>
 
 namespace netcvr {
 namespace {
 
 /// A family is tested by standing here.
-constexpr Family families[] = {Family::exponential, Family::weibull, Family::log_normal,
-                               Family::log_logistic};
-constexpr const char* names[] = {"exponential", "weibull", "log-normal", "log-logistic"};
+constexpr Family families[] = {Family::exponential, Family::weibull, Family::log_normal, Family::log_logistic,
+                               Family::gamma};
+constexpr const char* names[] = {"exponential", "weibull", "log-normal", "log-logistic", "gamma"};
 constexpr double shapes[] = {.05, .1, .3, .5, .7, 1.0, 1.2, 2.5, 3.0, 8.0, 20.0};
 
 std::vector<DelayLaw> laws() {
@@ -53,6 +54,8 @@ double boost_cdf(const DelayLaw& law, double t) {
             return cdf(boost::math::lognormal(0, 1 / law.shape), t);
         case Family::log_logistic:
             return cdf(boost::math::logistic(0, 1 / law.shape), std::log(t));
+        case Family::gamma:
+            return boost::math::gamma_p(law.shape, t);
     }
     return -1;
 }
@@ -69,6 +72,19 @@ TEST(DelayLaw, rises_in_the_probability) {
         for (std::size_t i = 1; i < grid.size(); ++i)
             EXPECT_LT(law.log_quantile(grid[i - 1]), law.log_quantile(grid[i]))
                 << name(law) << ' ' << grid[i];
+}
+
+// The body and the tail of the gamma law, solved differently, meet at P(T <= shape + 1).
+TEST(DelayLaw, rises_across_the_seam_of_the_gamma_law) {
+    for (const double shape : shapes) {
+        const DelayLaw law{Family::gamma, shape};
+        const auto at = [&](int step) { return law.log_quantile(law.gamma.body + step * 1e-13); };
+        for (int step = -50; step < 50; ++step) EXPECT_LT(at(step), at(step + 1)) << shape << ' ' << step;
+        const double seam = std::log(shape + 1);
+        for (int step = -50; step < 50; ++step)
+            EXPECT_LT(law.cdf_of_log(seam + step * 1e-12), law.cdf_of_log(seam + (step + 1) * 1e-12))
+                << shape;
+    }
 }
 
 TEST(DelayLaw, is_finite_for_every_uniform_that_can_be_drawn) {
@@ -100,6 +116,18 @@ TEST(DelayLaw, has_no_mass_at_zero_and_all_mass_at_infinity) {
     }
 }
 
+TEST(DelayLaw, has_the_gamma_quantile_of_boost) {
+    for (const double shape : shapes)
+        for (const double u : probabilities()) {
+            if (u > .001 && u < .999 && std::fmod(u * 100, 1) != 0) continue;
+            const long double k = shape, t = u < .5 ? boost::math::gamma_p_inv<long double>(k, u)
+                                                    : boost::math::gamma_q_inv<long double>(k, 1 - u);
+            const double exact = static_cast<double>(std::log(t));
+            const double own = DelayLaw{Family::gamma, shape}.log_quantile(u);
+            EXPECT_NEAR(own, exact, 2e-15 * (1 + std::fabs(exact)) + 1e-15 / shape) << shape << ' ' << u;
+        }
+}
+
 // By Simpson's rule over log t, from the quantile of one in a million.
 TEST(DelayLaw, has_the_integral_of_its_density_as_probability) {
     constexpr int steps = 12000;
@@ -113,9 +141,25 @@ TEST(DelayLaw, has_the_integral_of_its_density_as_probability) {
         }
 }
 
+// The trapezoidal rule over log t, whose error falls exponentially for such integrands.
+TEST(DelayLaw, has_the_shape_as_mean_and_variance_of_the_gamma_law) {
+    for (const double shape : shapes) {
+        const DelayLaw law{Family::gamma, shape};
+        constexpr double h = 1 / 64.0;
+        double mean = 0, square = 0;
+        for (double x = -40; x < 6; x += h) {
+            const double mass = h * std::exp(law.log_density_of_log(x));
+            mean += mass * std::exp(x);
+            square += mass * std::exp(2 * x);
+        }
+        EXPECT_NEAR(mean / shape, 1, 1e-13) << shape;
+        EXPECT_NEAR((square - mean * mean) / shape, 1, 1e-12) << shape;
+    }
+}
+
 TEST(DelayLaw, is_exponential_where_the_shape_is_one) {
     const DelayLaw exponential{Family::exponential, 1};
-    for (const Family family : {Family::weibull})
+    for (const Family family : {Family::weibull, Family::gamma})
         for (int k = -200; k <= 16; ++k) {
             const double x = .25 * k;
             const DelayLaw law{family, 1};
@@ -127,6 +171,8 @@ TEST(DelayLaw, is_exponential_where_the_shape_is_one) {
 }
 
 TEST(DelayLaw, has_a_density_where_its_probability_has_left_the_range_of_numbers) {
+    const DelayLaw gamma{Family::gamma, .05};
+    EXPECT_NEAR(gamma.log_density_of_log(-1e5), -5000 - std::lgamma(.05), 1e-11);
     for (const auto& law : laws()) {
         EXPECT_TRUE(std::isfinite(law.log_density_of_log(-1e5))) << name(law);
         EXPECT_TRUE(std::isfinite(law.log_density_of_log(30))) << name(law);
