@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include <boost/math/tools/toms748_solve.hpp>
@@ -30,31 +31,57 @@ std::uint32_t at_share(const std::vector<double>& cumulative, double u) {
     return static_cast<std::uint32_t>(at - cumulative.begin());
 }
 
-std::vector<double> cumulate(const std::vector<float>& weights) {
+std::vector<double> cumulate(std::span<const float> weights) {
     std::vector<double> cumulative(weights.size());
     double sum = 0;
     for (std::size_t i = 0; i < weights.size(); ++i) cumulative[i] = sum += weights[i];
     return cumulative;
 }
 
+/// The share u of the whole of (0, 1), so that neither end is reached.
+double coordinate(std::uint64_t word) {
+    return uniform(static_cast<std::uint32_t>(word >> 32), static_cast<std::uint32_t>(word));
+}
+
+/// Appends n points of the net as clicks of one stream.
+void append_pilot(const World& world, std::size_t stream, std::size_t n, Clicks& clicks) {
+    const Population& p = world.population;
+    const Stream& of = world.arrivals.streams()[stream];
+    const auto members = [](const Cohorts& cohorts, std::uint32_t c, const std::vector<float>& weight) {
+        return cumulate(std::span(weight).subspan(cohorts.first[c], cohorts.first[c + 1] - cohorts.first[c]));
+    };
+    const auto users = members(p.user_cohorts, of.user_cohort, p.activity),
+               items = members(p.item_cohorts, of.item_cohort, p.popularity);
+    const bool hidden = world.scenario.has_hidden();
+    boost::random::sobol net(hidden ? 7 : 5);
+    const std::size_t begin = clicks.size();
+    clicks.resize(begin + n);
+    for (std::size_t i = begin; i < begin + n; ++i) {
+        double u[7];
+        for (std::size_t d = 0; d < (hidden ? 7 : 5); ++d)
+            u[d] = coordinate(i == begin ? 0 : net());  // Boost leaves out the net's first point
+        clicks.user[i] = p.user_cohorts.first[of.user_cohort] + at_share(users, u[0]);
+        clicks.item[i] = p.item_cohorts.first[of.item_cohort] + at_share(items, u[1]);
+        clicks.time[i] = world.arrivals.time_in_log(stream, u[2]);
+        clicks.position[i] = static_cast<std::uint32_t>(u[3] * positions);
+        clicks.channel[i] = static_cast<std::uint32_t>(u[4] * channels);
+        if (!hidden) continue;
+        clicks.hidden_conversion.push_back(math::normal_quantile(u[5]));
+        clicks.hidden_refund.push_back(math::normal_quantile(u[6]));
+    }
+}
+
+/// Every stream has points in proportion to its expected clicks, one at least.
 Clicks pilot_clicks(const World& world) {
     const double wanted = std::clamp(world.scenario.mean_clicks() / 4, smallest_pilot, largest_pilot);
     const std::size_t n = std::bit_ceil(static_cast<std::size_t>(wanted));
-    const auto users = cumulate(world.population.activity), items = cumulate(world.population.popularity);
+    const std::size_t streams = world.arrivals.streams().size();
+    double whole = 0;
+    for (std::size_t k = 0; k < streams; ++k) whole += world.arrivals.expected_share(k);
     Clicks clicks;
-    clicks.resize(n);
-    boost::random::sobol net(5);
-    for (std::size_t i = 0; i < n; ++i) {
-        double u[5];
-        for (double& x : u) {
-            const std::uint64_t word = i == 0 ? 0 : net();  // Boost leaves out the net's first point
-            x = uniform(static_cast<std::uint32_t>(word >> 32), static_cast<std::uint32_t>(word));
-        }
-        clicks.user[i] = at_share(users, u[0]);
-        clicks.item[i] = at_share(items, u[1]);
-        clicks.time[i] = world.arrivals.time_in_log(0, u[2]);
-        clicks.position[i] = static_cast<std::uint32_t>(u[3] * positions);
-        clicks.channel[i] = static_cast<std::uint32_t>(u[4] * channels);
+    for (std::size_t k = 0; k < streams; ++k) {
+        const double share = world.arrivals.expected_share(k) / whole;
+        append_pilot(world, k, static_cast<std::size_t>(std::ceil(share * static_cast<double>(n))), clicks);
     }
     return clicks;
 }

@@ -42,6 +42,8 @@ void mass_within(const DelayLaw& law,
             return fill([k](double y) { return DelayLaw{Family::log_normal, k}.cdf_of_log(y); });
         case Family::log_logistic:
             return fill([k](double y) { return DelayLaw{Family::log_logistic, k}.cdf_of_log(y); });
+        case Family::gamma:
+            return fill([&law](double y) { return law.cdf_of_log(y); });
     }
 }
 
