@@ -33,6 +33,7 @@ std::ptrdiff_t form_of_ending(const std::string& output) {
 
 std::string all_endings() {
     std::vector<std::string> endings;
+    endings.reserve(forms.size());
     for (const Form& form : forms) endings.emplace_back(form.ending);
     return fmt::format("{}", fmt::join(endings, ", "));
 }
@@ -42,6 +43,7 @@ std::string all_endings() {
 const std::vector<std::string>& report_formats() {
     static const std::vector<std::string> names = [] {
         std::vector<std::string> all;
+        all.reserve(forms.size());
         for (const Form& form : forms) all.emplace_back(form.name);
         return all;
     }();

@@ -13,7 +13,7 @@ namespace {
 struct Line {
     std::string group, method, quantity;
     std::optional<double> mean = {}, half_width = {}, low = {}, high = {};
-    std::string seeds = "", p = "", verdict = "", note = "";
+    std::string seeds = {}, p = {}, verdict = {}, note = {};
 };
 
 Line line_of(const std::string& group,
