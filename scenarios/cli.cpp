@@ -117,9 +117,22 @@ void add(Options& add, SimulateArguments& to) {
     add.integer("--compress", to.compress, 0, 9, ", 0 = none", "Deflate level");
     add.choice("--truth", to.truth, {"rates", "full"},
                "Columns of /truth: rates at the windows, or every parameter too");
+    add.optional(
+        "--shard", to.shard, "I/N",
+        "Write the I-th of N parts of the log, 1-based, for `merge` [default the task of a Slurm array "
+        "without holes, else the whole log]");
     add.flag("--force", to.force, force_help);
     add.flag("--dry-run", to.dry_run,
              "Print the resolved scenario and the expected size; write nothing [default off]");
+}
+
+void add(Options& add, MergeArguments& to) {
+    add.required("SHARDS", to.shards, "FILE…", "All the shards that `simulate --shard` wrote of one log");
+    add.optional("-o,--output", to.output, "FILE", "The log to write, HDF5 [required unless --dry-run]");
+    add.flag("--json", to.json, "Print the manifest, a line a shard, as JSON [default: text]");
+    add.flag("--force", to.force, force_help);
+    add.flag("--dry-run", to.dry_run,
+             "Check that the shards are whole, of one log and all there; write nothing [default off]");
 }
 
 void add(Options& add, InspectArguments& to) {
@@ -221,6 +234,11 @@ void check(const SimulateArguments& arguments) {
         throw InputError(Exit::usage, "simulate: -o FILE is required (or --dry-run)");
 }
 template <>
+void check(const MergeArguments& arguments) {
+    if (arguments.output.empty() && !arguments.dry_run)
+        throw InputError(Exit::usage, "merge: -o FILE is required (or --dry-run)");
+}
+template <>
 void check(const ScoreArguments& arguments) {
     if (arguments.json && arguments.csv)
         throw InputError(Exit::usage, "score: --json and --csv exclude each other");
@@ -254,6 +272,7 @@ struct Program {
                      "Print versions of program, compiler, libraries and random streams");
         app.footer("netcvr VERB --help explains a verb and ends with an example.");
         verbs["simulate"] = add_verb<SimulateArguments>(app, "simulate", "Draw a click log with its truth");
+        verbs["merge"] = add_verb<MergeArguments>(app, "merge", "Join the shards of a log");
         verbs["inspect"] =
             add_verb<InspectArguments>(app, "inspect", "Counts, rates, delays and ceilings of a log");
         verbs["train"] =
@@ -320,6 +339,7 @@ void check_verb(const Program& program, int argc, const char* const* argv) {
 const std::vector<Example>& examples() {
     static const std::vector<Example> all = {
         {"simulate", "netcvr simulate tiny -o log.h5"},
+        {"merge", "netcvr merge part1.h5 part2.h5 -o log.h5"},
         {"inspect", "netcvr inspect log.h5"},
         {"train", "netcvr train log.h5 -m es-dfm,oracle,pretrained -o predictions.h5"},
         {"score", "netcvr score log.h5 predictions.h5 --json > scores.json"},

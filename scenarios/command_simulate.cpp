@@ -1,12 +1,14 @@
 #include <fmt/core.h>
 
 #include "scenarios/commands.h"
+#include "scenarios/part.h"
 #include "scenarios/print.h"
 #include "scenarios/progress.h"
 #include "scenarios/scenario_file.h"
 #include "scenarios/version.h"
 #include "sim/artifact.h"
 #include "sim/log_columns.h"
+#include "sim/log_shard.h"
 #include "sim/simulate.h"
 #include "sim/statements.h"
 
@@ -43,12 +45,14 @@ void run(const SimulateArguments& arguments) {
     if (!arguments.seed.empty()) sets.push_back("seed=" + arguments.seed);
     Settings settings = load_settings(arguments.scenario, sets);
     if (arguments.dry_run) return print_plan(settings);
+    const auto part = asked_part(arguments.shard);
     check_can_write(arguments.output, arguments.force);
     const World world = make_world(settings.scenario, arguments.threads);
     settings.scenario = world.scenario;
     const bool full_truth = arguments.truth == "full";
     LogHeader header = header_of(world, resolved_toml(settings), full_truth);
     header.created_by = program_version();
+    if (part) header.shard = make_shard(row_count(world), part->index, part->count);
     SimulateSummary summary;
     {
         ProgressLine line("simulate", "clicks");
@@ -60,8 +64,9 @@ void run(const SimulateArguments& arguments) {
                       .force = arguments.force,
                       .progress = [&](std::size_t done, std::size_t total) { line.show(done, total); }});
     }
-    print(fmt::format("{}: {} clicks, content digest {}\n", arguments.output, summary.rows,
-                      read_log_header(arguments.output).digest_log));
+    const std::string of = part ? fmt::format("shard {} of {}, ", part->index + 1, part->count) : "";
+    print(fmt::format("{}: {}{} clicks, content digest {}\n", arguments.output, of, summary.rows,
+                      summary.digest_log));
 }
 
 }  // namespace netcvr

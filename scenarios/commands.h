@@ -16,10 +16,20 @@ struct SimulateArguments {
     int threads = 0;                // 0 = all processors
     int compress = 1;
     std::string truth = "rates";  // rates, full
+    std::string shard;            // "i/n", 1-based; "" = the task of a Slurm array, else the whole log
     bool force = false;
     bool dry_run = false;
 };
 void run(const SimulateArguments& arguments);
+
+struct MergeArguments {
+    std::vector<std::string> shards;
+    std::string output;
+    bool json = false;
+    bool force = false;
+    bool dry_run = false;  // check only
+};
+void run(const MergeArguments& arguments);
 
 struct InspectArguments {
     std::string log;

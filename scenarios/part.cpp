@@ -39,8 +39,8 @@ std::size_t slurm_number(const std::string& name) {
 
 /// A Slurm array without holes says which part this is. With holes it does not: how many parts there were
 /// when it was first submitted is not in it.
-Part slurm_part() {
-    if (std::getenv("SLURM_ARRAY_TASK_ID") == nullptr) return {};
+std::optional<Part> slurm_part() {
+    if (std::getenv("SLURM_ARRAY_TASK_ID") == nullptr) return std::nullopt;
     const std::size_t first = slurm_number("SLURM_ARRAY_TASK_MIN"),
                       last = slurm_number("SLURM_ARRAY_TASK_MAX"),
                       count = slurm_number("SLURM_ARRAY_TASK_COUNT"),
@@ -48,13 +48,17 @@ Part slurm_part() {
     if (last + 1 - first != count || id < first || id > last)
         throw InputError(Exit::usage, fmt::format("the array {} … {} has holes ({} tasks): say --shard I/N",
                                                   first, last, count));
-    return {id - first, count};
+    return Part{id - first, count};
 }
 
 }  // namespace
 
-Part part_of(const std::string& option) {
+std::optional<Part> asked_part(const std::string& option) {
     return option.empty() ? slurm_part() : parse_part(option);
+}
+
+Part part_of(const std::string& option) {
+    return asked_part(option).value_or(Part{});
 }
 
 }  // namespace netcvr

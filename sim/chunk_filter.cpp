@@ -10,6 +10,8 @@
 namespace netcvr {
 namespace {
 
+constexpr std::size_t checksum_size = 4;
+
 /// All planes in one pass, so that the compiler turns the strided loads into shuffles of registers.
 template <std::size_t... K>
 void shuffle_planes(const unsigned char* __restrict in,
@@ -56,6 +58,14 @@ std::uint32_t fletcher32(std::span<const unsigned char> bytes) {
     return folded(sum_of_sums) << 16 | folded(sum);
 }
 
+bool checksum_holds(std::span<const unsigned char> bytes) {
+    if (bytes.size() < checksum_size) return false;
+    const std::uint32_t sum = fletcher32(bytes.first(bytes.size() - checksum_size));
+    for (std::size_t k = 0; k < checksum_size; ++k)
+        if (bytes[bytes.size() - checksum_size + k] != static_cast<unsigned char>(sum >> 8 * k)) return false;
+    return true;
+}
+
 ChunkFilter::ChunkFilter(int level) : compressor_(libdeflate_alloc_compressor(level)) {
     if (compressor_ == nullptr) throw std::bad_alloc();
 }
@@ -67,7 +77,6 @@ ChunkFilter::~ChunkFilter() {
 void ChunkFilter::operator()(std::span<const unsigned char> chunk,
                              std::size_t width,
                              std::vector<unsigned char>& out) {
-    constexpr std::size_t checksum_size = 4;
     shuffled_.resize(chunk.size());
     shuffle_bytes(chunk, width, shuffled_);
     out.resize(libdeflate_zlib_compress_bound(compressor_, chunk.size()) + checksum_size);

@@ -18,6 +18,9 @@ void shuffle_bytes(std::span<const unsigned char> in, std::size_t width, std::sp
 /// The checksum HDF5 appends (little-endian) to a chunk: Fletcher's over big-endian 16-bit words.
 std::uint32_t fletcher32(std::span<const unsigned char> bytes);
 
+/// Whether a chunk as it lies in the file ends in the checksum of what is before.
+bool checksum_holds(std::span<const unsigned char> bytes);
+
 /// One thread's compressor. Equal input gives equal bytes.
 class ChunkFilter {
 public:

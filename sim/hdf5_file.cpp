@@ -415,4 +415,24 @@ void Hdf5Reader::read_into(
         fail(column, "damaged: its bytes cannot be decoded");
 }
 
+void Hdf5Reader::read_chunk(const std::string& column,
+                            std::size_t chunk,
+                            std::vector<unsigned char>& bytes) const {
+    const ReadGuard guard(path_);
+    const Hdf5Handle opened = open_column(column);
+    const Hdf5Handle creation(H5Dget_create_plist(opened.id()), H5Pclose);
+    hsize_t length = 0, size = 0;
+    if (H5Pget_layout(creation.id()) != H5D_CHUNKED || H5Pget_chunk(creation.id(), 1, &length) != 1 ||
+        length != chunk_rows)
+        fail(column, fmt::format("not in chunks of {} rows", chunk_rows));
+    const hsize_t offset = chunk * chunk_rows;
+    if (H5Dget_chunk_storage_size(opened.id(), &offset, &size) < 0 || size == 0 || size > bytes_)
+        fail(column, fmt::format("damaged: chunk {} is not there", chunk));
+    bytes.resize(size);
+    std::uint32_t skipped_filters = 0;
+    if (H5Dread_chunk(opened.id(), H5P_DEFAULT, &offset, &skipped_filters, bytes.data()) < 0 ||
+        skipped_filters != 0)
+        fail(column, fmt::format("damaged: chunk {} cannot be read", chunk));
+}
+
 }  // namespace netcvr

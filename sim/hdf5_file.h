@@ -147,6 +147,10 @@ public:
         return read<T>(column, 0, rows(column));
     }
 
+    /// Chunk number `chunk` of a column as it lies in the file, as Hdf5Writer::write_chunk takes it. Which
+    /// filters it went through is the caller's to know. The capacity of `bytes` is reused.
+    void read_chunk(const std::string& column, std::size_t chunk, std::vector<unsigned char>& bytes) const;
+
     /// InputError (data): "log.h5: /log/user_id: …".
     [[noreturn]] void fail(const std::string& object, const std::string& what) const;
 

@@ -9,6 +9,8 @@
 
 namespace netcvr {
 
+inline constexpr std::string_view log_format = "netcvr-log", shard_format = "netcvr-log-shard";
+
 struct LogColumn {
     std::string group, name;  // "/log", "click_time"
     std::string units;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <stdexcept>
+#include <utility>
 
 #include "sim/artifact.h"
 #include "sim/chunk_filter.h"
@@ -17,7 +18,7 @@ namespace netcvr {
 namespace {
 
 void write_root(Hdf5Writer& file, const LogHeader& header) {
-    file.text("/", "format", "netcvr-log");
+    file.text("/", "format", header.shard ? shard_format : log_format);
     file.integer("/", "format_version", log_format_version);
     file.integer("/", "stream_version", header.stream_version);
     file.integer("/", "seed", header.seed);
@@ -28,6 +29,37 @@ void write_root(Hdf5Writer& file, const LogHeader& header) {
     file.text("/", "created_by", header.created_by);
     for_each_time(header.schema,
                   [&](const std::string& name, Time value) { file.integer("/", name, value); });
+}
+
+/// What merge must know of a shard.
+void write_shard(Hdf5Writer& file, const Shard& shard, int compress) {
+    const auto number = [&](const char* name, std::size_t value) {
+        file.integer("/", name, static_cast<std::int64_t>(value));
+    };
+    number("shard.index", shard.index + 1);
+    number("shard.count", shard.count);
+    number("shard.first_row", shard.first_row);
+    number("shard.total_rows", shard.total_rows);
+    number("shard.compress", static_cast<std::size_t>(compress));
+}
+
+/// The digests of a shard's chunks, so that merge need not undo their filters: of every column of the first
+/// chunk, then of the second. Both halves of a digest are columns.
+void write_slices(Hdf5Writer& file, std::span<const ColumnDigest> columns, int compress) {
+    std::vector<std::int64_t> low, high;
+    for (std::size_t slice = 0; !columns.empty() && slice < columns[0].slices.size(); ++slice)
+        for (const auto& column : columns) {
+            low.push_back(static_cast<std::int64_t>(column.slices[slice].low));
+            high.push_back(static_cast<std::int64_t>(column.slices[slice].high));
+        }
+    file.group("/shard");
+    for (const auto& [name, values] : {std::pair{"low", &low}, {"high", &high}}) {
+        const std::string path = std::string("/shard/digest_") + name;
+        file.column(path, std::span<const std::int64_t>(*values), compress);
+        file.text(path, "units", "1");
+        file.text(path, "description",
+                  std::string(name) + " 64 bits of the digest of every column of a chunk, chunk by chunk");
+    }
 }
 
 /// Turns a column of up to chunk_rows values into a chunk as it lies in the file.
@@ -101,10 +133,13 @@ EncodedRows encode_rows(const LogRows& rows, const LogHeader& header, int compre
 }
 
 struct LogWriter::State {
-    State(const std::string& path, bool force) : artifact(path, force), file(artifact.temporary(), path) {}
+    State(const std::string& path, bool shard, int level, bool force)
+        : artifact(path, force), file(artifact.temporary(), path), is_shard(shard), compress(level) {}
 
     Artifact artifact;
     Hdf5Writer file;
+    bool is_shard;
+    int compress;
     std::vector<ColumnDigest> digests;  // of the columns, in the order of EncodedRows; then of /purchases
     std::size_t written = 0;
 
@@ -119,11 +154,12 @@ struct LogWriter::State {
 };
 
 LogWriter::LogWriter(const std::string& path, const LogHeader& header, int compress, bool force)
-    : state_(std::make_unique<State>(path, force)) {
+    : state_(std::make_unique<State>(path, header.shard.has_value(), compress, force)) {
     Hdf5Writer& file = state_->file;
     if (compress > 0) state_->encoder.filter.emplace(compress);
     state_->waiting.log = header.schema;
     write_root(file, header);
+    if (header.shard) write_shard(file, *header.shard, compress);
     std::map<std::string, std::vector<std::string>> order = {{"/log", {}}, {"/features", {}}};
     for (const auto& [group, names] : order) file.group(group);
     const auto add = [&]<class T>(const LogColumn& column, const std::vector<T>&) {
@@ -186,6 +222,10 @@ void LogWriter::finish() {
     State& state = *state_;
     if (state.waiting.log.purchases.size() > 0) state.write_purchases(state.waiting.log.purchases.size());
     state.file.integer("/", "rows", static_cast<std::int64_t>(state.written));
+    if (state.is_shard)
+        write_slices(state.file,
+                     std::span(state.digests).first(state.digests.size() - state.purchase_columns),
+                     state.compress);
     const LogDigests digests(state.digests);
     for (const auto& [group, digest] : digests.group) state.file.text(group, "content_digest", digest);
     state.file.text("/", "content_digest", digests.log_and_features);

@@ -15,6 +15,13 @@ namespace netcvr {
 
 inline constexpr std::int64_t log_format_version = 2;
 
+/// The rows a file has of a log of `total_rows`, as one of `count` shards (log_shard.h).
+struct Shard {
+    std::size_t index = 0, count = 1;  // 0-based
+    std::size_t first_row = 0, rows = 0, total_rows = 0;
+    bool operator==(const Shard&) const = default;
+};
+
 /// What log.h5 says about itself besides its columns; log columns of `schema` are empty, its names and
 /// windows count.
 struct LogHeader {
@@ -27,6 +34,7 @@ struct LogHeader {
     ClickLog schema;  // features (name, cardinality), windows, protocol, duration, follow_up, which columns
     TruthSchema truth;
     std::string origin = "simulated";  // what the clicks and outcomes are
+    std::optional<Shard> shard = {};   // a part of a log, which only merge reads
 };
 
 /// Rows of a log; purchases[p].row counts from the first of them.
@@ -93,5 +101,7 @@ struct LogFile {
 LogFile read_log(const std::string& path);
 /// Attributes, column names and digests as stated: the columns themselves stay empty.
 LogFile read_log_header(const std::string& path);
+/// The same of a shard.
+LogHeader read_shard_header(const Hdf5Reader& file);
 
 }  // namespace netcvr

@@ -16,6 +16,7 @@ namespace {
 
 constexpr Time longest =
     Time{400} * 366 * day;  // no period of a log is longer; sums of periods do not overflow
+constexpr std::int64_t most_rows = std::int64_t{1} << 40;
 
 void read_periods(const Hdf5Reader& file, ClickLog& log) {
     for_each_time(log, [&](const std::string& name, Time& value) {
@@ -64,9 +65,17 @@ TruthSchema read_truth_schema(const Hdf5Reader& file) {
     return schema;
 }
 
-LogHeader read_header(const Hdf5Reader& file) {
-    if (!file.has_attribute("/", "format") || file.text("/", "format") != "netcvr-log")
-        throw InputError(Exit::data, file.path() + ": not a netcvr log");
+/// The header of a file of a format, "netcvr-log" or that of a shard.
+LogHeader read_header(const Hdf5Reader& file, std::string_view wanted) {
+    const std::string format = file.has_attribute("/", "format") ? file.text("/", "format") : "";
+    if (format == shard_format && wanted != shard_format)
+        throw InputError(
+            Exit::data,
+            fmt::format("{}: shard {} of {} of a log: join all of them with netcvr merge", file.path(),
+                        file.integer("/", "shard.index"), file.integer("/", "shard.count")));
+    if (format != wanted)
+        throw InputError(Exit::data, fmt::format("{}: not a netcvr log{}", file.path(),
+                                                 wanted == shard_format ? "'s shard" : ""));
     const std::int64_t version = file.integer("/", "format_version");
     if (version != log_format_version)
         file.fail("/",
@@ -86,6 +95,20 @@ LogHeader read_header(const Hdf5Reader& file) {
     read_features(file, header.schema);
     header.truth = read_truth_schema(file);
     return header;
+}
+
+Shard read_shard(const Hdf5Reader& file) {
+    const auto number = [&](const char* name, std::int64_t low) {
+        const std::int64_t value = file.integer("/", name);
+        if (value < low || value > most_rows)
+            file.fail("/", fmt::format("attribute '{}' = {} is no number of rows or shards", name, value));
+        return static_cast<std::size_t>(value);
+    };
+    return {.index = number("shard.index", 1) - 1,
+            .count = number("shard.count", 1),
+            .first_row = number("shard.first_row", 0),
+            .rows = number("rows", 0),
+            .total_rows = number("shard.total_rows", 0)};
 }
 
 /// Reads columns of one length and hashes them as they lie in the file.
@@ -240,14 +263,20 @@ LogFile without_columns(const Hdf5Reader& file, LogHeader header) {
 
 }  // namespace
 
+LogHeader read_shard_header(const Hdf5Reader& file) {
+    LogHeader header = read_header(file, shard_format);
+    header.shard = read_shard(file);
+    return header;
+}
+
 LogFile read_log_header(const std::string& path) {
     const Hdf5Reader file(path);
-    return without_columns(file, read_header(file));
+    return without_columns(file, read_header(file, log_format));
 }
 
 LogFile read_log(const std::string& path) {
     const Hdf5Reader file(path);
-    LogFile read = without_columns(file, read_header(file));
+    LogFile read = without_columns(file, read_header(file, log_format));
     ColumnReader column{file, "/log/click_time"};
     for_each_log_column(read.log, [&](const LogColumn& of, auto& values) { column(of, values); });
     check_log(file, read.log);

@@ -125,11 +125,12 @@ private:
     BlockBuffers buffers_;
 };
 
-/// Draws and encodes the log chunk by chunk on `threads` threads; take(rows, encoded, rows so far) gets them
-/// in order.
+/// Draws and encodes the log, or the shard of it that the header says, chunk by chunk on `threads` threads;
+/// take(rows, encoded, rows so far) gets them in order.
 template <class Take>
 void for_each_chunk(const World& world, const LogHeader& header, int compress, int threads, Take take) {
-    const std::size_t rows = row_count(world);
+    const std::size_t first = header.shard ? header.shard->first_row : 0,
+                      rows = header.shard ? header.shard->rows : row_count(world);
     const std::size_t chunks = (rows + chunk_rows - 1) / chunk_rows;
     const std::size_t window = 2 * static_cast<std::size_t>(thread_count(threads)) + 1;
     struct Work {
@@ -144,7 +145,7 @@ void for_each_chunk(const World& world, const LogHeader& header, int compress, i
         chunks, thread_count(threads), window,
         [&](std::size_t k, std::size_t s) {
             Work& slot = slots[s];
-            slot.maker.draw(k * chunk_rows, std::min(chunk_rows, rows - k * chunk_rows));
+            slot.maker.draw(first + k * chunk_rows, std::min(chunk_rows, rows - k * chunk_rows));
             slot.encoder.encode(slot.maker.rows, slot.encoded);
         },
         [&](std::size_t k, std::size_t s) {
@@ -178,7 +179,7 @@ LogRows draw_rows(const World& world, std::size_t first, std::size_t count, bool
 }
 
 SimulateSummary simulate(const World& world, const LogHeader& header, const SimulateOptions& options) {
-    const std::size_t rows = row_count(world);
+    const std::size_t rows = header.shard ? header.shard->rows : row_count(world);
     LogWriter writer(options.path, header, options.compress, options.force);
     for_each_chunk(world, header, options.compress, options.threads,
                    [&](const LogRows&, const EncodedRows& encoded, std::size_t done) {
@@ -186,7 +187,7 @@ SimulateSummary simulate(const World& world, const LogHeader& header, const Simu
                        if (options.progress) options.progress(done, rows);
                    });
     writer.finish();
-    return {rows};
+    return {rows, writer.digest_log()};
 }
 
 LogFile simulate_in_memory(const World& world, const LogHeader& header, int threads) {

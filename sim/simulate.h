@@ -19,6 +19,7 @@ struct SimulateOptions {
 
 struct SimulateSummary {
     std::size_t rows = 0;
+    std::string digest_log;  // as LogFile's
 };
 
 /// What the file says about itself; scenario_toml is the resolved scenario (world.scenario dumped).
@@ -30,8 +31,8 @@ std::size_t row_count(const World& world);
 /// Rows [first, first + count) of the log and their truth; any rows, in any order, from any thread.
 LogRows draw_rows(const World& world, std::size_t first, std::size_t count, bool full_truth);
 
-/// Draws the whole log, chunk by chunk in parallel, into one file in time order. Memory does not grow with
-/// clicks.
+/// Draws the whole log, or the shard of it that the header says, chunk by chunk in parallel, into one file in
+/// time order. Memory does not grow with clicks.
 SimulateSummary simulate(const World& world, const LogHeader& header, const SimulateOptions& options);
 
 /// The whole log in memory, equal to what reading the file of simulate() gives, digests included.
