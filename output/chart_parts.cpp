@@ -236,7 +236,8 @@ Json faceted(const std::vector<Json>& layers,
             {"spec", {{"width", 240}, {"height", 200}, {"layer", layers}}}};
 }
 
-Chart chart(std::string name, std::string title, std::string caption, const Data& data, Json specification) {
+Chart chart(
+    std::string name, std::string title, std::string caption, const Data& data, const Json& specification) {
     Json values = Json::array();
     Table table;
     for (const ChartField& field : data.fields) table.header.push_back(field.title);

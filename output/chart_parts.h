@@ -85,6 +85,7 @@ Json faceted(const std::vector<Json>& layers,
              int height = 260);
 
 /// Puts data and table to a specification.
-Chart chart(std::string name, std::string title, std::string caption, const Data& data, Json specification);
+Chart chart(
+    std::string name, std::string title, std::string caption, const Data& data, const Json& specification);
 
 }  // namespace netcvr

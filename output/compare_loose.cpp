@@ -24,6 +24,7 @@ std::string value_of(const Result& result, const std::string& key) {
 std::vector<std::size_t> partition_by(const std::vector<Result>& results, const std::string& key) {
     std::map<std::string, std::size_t> number;
     std::vector<std::size_t> partition;
+    partition.reserve(results.size());
     for (const Result& result : results)
         partition.push_back(number.try_emplace(value_of(result, key), number.size()).first->second);
     return partition;
@@ -53,9 +54,8 @@ Axis axis_of(const std::vector<Result>& results,
     for (std::size_t i = 0; i < results.size(); ++i) {
         if (partition[i] < axis.levels.size()) continue;  // numbered in order of first appearance
         std::vector<std::string> values;
-        for (const std::string& key : keys) {
-            values.push_back(value_of(results[i], key));
-        }
+        values.reserve(keys.size());
+        for (const std::string& key : keys) values.push_back(value_of(results[i], key));
         axis.levels.push_back(fmt::format("{}", fmt::join(values, ", ")));
         axis.labels.emplace_back();
         for (const std::string& key : keys)
@@ -81,6 +81,7 @@ std::vector<Axis> axes_of(const std::vector<Result>& results) {
             same->second.push_back(key);
     }
     std::vector<Axis> axes;
+    axes.reserve(by_partition.size());
     for (const auto& [partition, shared] : by_partition) axes.push_back(axis_of(results, shared, partition));
     return axes;
 }

@@ -192,7 +192,7 @@ WrittenAxis read_zip(const SweepReader& reader, const std::vector<Leaf>& leaves)
                           fmt::format("{} has {} levels, {} has {}: fields of a zip move together", leaf.name,
                                       length, first->name, levels));
     }
-    if (axis.fields.empty()) reader.refuse(leaves[0].value->at, "a zip without a field");
+    if (first == nullptr || axis.fields.empty()) reader.refuse(leaves[0].value->at, "a zip without a field");
     check_distinct(reader, axis, *first);
     return axis;
 }
