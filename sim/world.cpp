@@ -12,17 +12,18 @@
 namespace netcvr {
 namespace {
 
+DelayLaw law_of_class(std::size_t k,
+                      const std::string& first,
+                      const std::string& second,
+                      const std::vector<double>& shape) {
+    return {family_named(k == 0 || second == "same" ? first : second), shape[k]};
+}
+
 void set_laws(World& world) {
     const Scenario& s = world.scenario;
-    const auto law = [](std::size_t k, const std::string& first, const std::string& second,
-                        const std::vector<double>& shape) {
-        return DelayLaw{family_named(k == 0 || second == "same" ? first : second), shape[k]};
-    };
     for (std::size_t k = 0; k < 2; ++k) {
-        const auto& c = s.conversion_delay;
-        const auto& r = s.refund_delay;
-        world.conversion_law[k] = law(k, c.family, c.considered_family, c.shape);
-        world.refund_law[k] = law(k, r.family, r.return_family, r.shape);
+        world.conversion_law[k] = conversion_delay_law(s, k);
+        world.refund_law[k] = refund_delay_law(s, k);
     }
     world.repeat_gap = {family_named(s.repeats.gap_family), s.repeats.gap_shape};
     world.repeat_gap_log_scale =
@@ -36,6 +37,16 @@ void set_laws(World& world) {
 }
 
 }  // namespace
+
+DelayLaw conversion_delay_law(const Scenario& s, std::size_t intent) {
+    const auto& delay = s.conversion_delay;
+    return law_of_class(intent, delay.family, delay.considered_family, delay.shape);
+}
+
+DelayLaw refund_delay_law(const Scenario& s, std::size_t kind) {
+    const auto& delay = s.refund_delay;
+    return law_of_class(kind, delay.family, delay.return_family, delay.shape);
+}
 
 World make_world(const Scenario& scenario, int threads) {
     check(scenario);

@@ -103,6 +103,9 @@ struct Law {
 /// Fills `law` from predictors and world.scenario.solved: the one function behind both the draws and the
 /// truth.
 void evaluate(const World& world, const Predictors& predictors, Law& law);
+/// The standard law of a conversion's delay by intent class, and of a refund's by refund class.
+DelayLaw conversion_delay_law(const Scenario& scenario, std::size_t intent);
+DelayLaw refund_delay_law(const Scenario& scenario, std::size_t kind);
 /// log(ratio) of the considered over the impulse buyers' delays.
 double conversion_delay_log_ratio(const Scenario& scenario);
 

@@ -38,7 +38,7 @@ const std::map<std::string, Strings> libraries = {
     {"Random123/", {"sim/rng.cpp"}},
     {"boost/",
      {"sim/arrivals.cpp", "sim/pilot.cpp", "sim/distributions.cpp", "sim/distributions.h",
-      "output/compare_statistics.cpp", "scenarios/version.cpp"}},
+      "sim/trajectories.cpp", "output/compare_statistics.cpp", "scenarios/version.cpp"}},
     {"hdf5.h", {"sim/hdf5_file.cpp"}},
     {"libdeflate.h", {"sim/chunk_filter.cpp"}},
     {"xxhash.h", {"sim/digest.cpp"}},

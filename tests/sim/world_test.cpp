@@ -9,14 +9,14 @@
 namespace netcvr {
 namespace {
 
-constexpr const char* families[] = {"exponential", "weibull", "log-normal", "log-logistic"};
+constexpr const char* families[] = {"exponential", "weibull", "log-normal", "log-logistic", "gamma"};
 
 /// Every click's law and truth against the slow one. Truth is float32: half a unit in the last place is 6e-8;
 /// the rest of 2e-7 is for the doubles' cancellation at small masses.
 void expect_reference(const Scenario& s) {
     const World world = make_world(s, 1);
     const LogRows rows = whole_log(world);
-    const Clicks clicks = clicks_of(rows.log);
+    const Clicks clicks = clicks_of(world, rows.log);
     Predictors predictors;
     Law law;
     predict(world, clicks, predictors);
@@ -27,6 +27,11 @@ void expect_reference(const Scenario& s) {
             ASSERT_NEAR(x, y, relative * std::fabs(y) + 1e-12) << s.name << ' ' << what << " of row " << i;
         };
         near(law.conversion[i], exact.conversion, 1e-12, "c");
+        for (std::size_t k = 0; k < 2 && s.has_repeats(); ++k) {
+            near(law.repeat_mean[k][i], exact.repeat_mean[k], 1e-12, "mu");
+            near(law.repeat_refund[k][i], exact.repeat_refund[k], 1e-12, "rho'");
+        }
+        if (s.has_money()) near(predictors.price[i], exact.price, 1e-12, "price");
         near(predictors.considered[i], exact.considered, 1e-12, "considered");
         for (std::size_t k = 0; k < 2; ++k) {
             near(law.refund[k][i], exact.refund[k], 1e-12, "rho");
@@ -68,6 +73,46 @@ TEST(World, is_what_its_formulas_say_with_minimum_delays_and_odd_times) {
     s.log.utc_offset = -3 * hour - 30 * minute;
     s.windows.refund_attribution = day + 1;
     expect_reference(s);
+}
+
+TEST(World, is_what_its_formulas_say_with_every_mechanism) {
+    const auto with = [](const char* name, auto change) {
+        Scenario s = small_world(2000);
+        s.name = name;
+        change(s);
+        expect_reference(s);
+    };
+    const Scenario::Drift moving = {.walk = .2,
+                                    .step = .7,
+                                    .ramp = -.6,
+                                    .wave = .5,
+                                    .step_at = 30 * hour,
+                                    .ramp_begin = 10 * hour,
+                                    .ramp_end = 50 * hour,
+                                    .wave_period = 31 * hour};
+    with("conversion drift", [&](Scenario& s) { s.conversion_drift = moving; });
+    with("conversion delay drift", [&](Scenario& s) { s.conversion_delay_drift = moving; });
+    with("refund drift", [&](Scenario& s) { s.refund_drift = moving; });
+    with("refund delay drift", [&](Scenario& s) { s.refund_delay_drift = moving; });
+    with("promotion",
+         [](Scenario& s) { s.promotion = {20 * hour, 9 * hour, 30 * hour, 1.5, .8, .6, .9, .7}; });
+    with("weekdays", [](Scenario& s) {
+        s.weekdays.traffic = {1, 2, 3, 1, 2, 4, 1};
+        s.weekdays.conversion = {.1, -.3, .5, -.7, .2, .4, 0};
+        s.weekdays.refund = {-.4, .3, .1, .6, -.2, .5, .2};
+    });
+    with("delay propensity",
+         [](Scenario& s) { s.conversion_delay.propensity = -.5, s.refund_delay.propensity = .4; });
+    with("families mixed", [](Scenario& s) {
+        s.conversion_delay.considered_family = "gamma", s.refund_delay.return_family = "log-normal";
+    });
+    with("hidden", [](Scenario& s) { s.hidden = {.9, .7}; });
+    with("entrants", [](Scenario& s) { s.users.entering = .5, s.items.entering = .4; });
+    with("repeats and money", [](Scenario& s) {
+        s.targets.repurchases_per_click = .05;
+        s.repeats.activity = .3, s.repeats.considered = .5, s.repeats.cap = 1;
+        s.money.price_median = 30;
+    });
 }
 
 TEST(World, is_what_its_formulas_say_where_it_degenerates) {

@@ -1,11 +1,15 @@
 #pragma once
 // Small worlds with every mechanism switched on, and the few numbers that statistical tests need.
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "sim/math.h"
+#include "sim/rng.h"
 #include "sim/simulate.h"
 #include "sim/world.h"
 
@@ -101,6 +105,39 @@ inline Clicks clicks_of(const ClickLog& log) {
     clicks.item.assign(log.item_id.begin(), log.item_id.end());
     clicks.position.assign(log.features[0].value.begin(), log.features[0].value.end());
     clicks.channel.assign(log.features[1].value.begin(), log.features[1].value.end());
+    return clicks;
+}
+
+/// Where the numbers of each row's click are (rng.h): order of drawing j within its stream, and block word.
+struct Address {
+    std::uint32_t j, block;
+};
+inline std::vector<Address> addresses_of(const World& w) {
+    std::vector<Address> all;
+    for (std::size_t b = 0; b < w.arrivals.blocks(); ++b) {
+        std::vector<std::tuple<Time, std::size_t, std::uint32_t>> clicks;  // ties in order of stream and j
+        for (std::size_t k = 0; k < w.arrivals.streams().size(); ++k)
+            for (std::uint32_t j = 0; j < w.arrivals.count(k, b); ++j) {
+                const Words word = philox(static_cast<std::uint64_t>(w.scenario.seed), Draw::click_moment, j,
+                                          block_word(k, b), 0);
+                clicks.emplace_back(w.arrivals.time_in_block(k, b, uniform(word[0], word[1])), k, j);
+            }
+        std::sort(clicks.begin(), clicks.end());
+        for (const auto& [t, k, j] : clicks) all.push_back({j, block_word(k, b)});
+    }
+    return all;
+}
+
+/// The same with what no column shows: the hidden effects, if there are any.
+inline Clicks clicks_of(const World& w, const ClickLog& log) {
+    Clicks clicks = clicks_of(log);
+    if (!w.scenario.has_hidden()) return clicks;
+    for (const Address& at : addresses_of(w)) {
+        const Words word =
+            philox(static_cast<std::uint64_t>(w.scenario.seed), Draw::hidden, at.j, at.block, 0);
+        clicks.hidden_conversion.push_back(math::normal_quantile(uniform(word[0], word[1])));
+        clicks.hidden_refund.push_back(math::normal_quantile(uniform(word[2], word[3])));
+    }
     return clicks;
 }
 
