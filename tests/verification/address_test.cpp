@@ -12,19 +12,10 @@
 namespace netcvr {
 namespace {
 
-/// Order of drawing j of every click, from the addressed moments: the log is in order of time.
-std::vector<std::uint32_t> order_of_drawing(const World& w) {
+/// Order of drawing j of every click: the log is in order of time.
+std::vector<std::uint32_t> places_of(const World& w) {
     std::vector<std::uint32_t> order;
-    for (std::uint32_t b = 0; b < w.arrivals.blocks(); ++b) {
-        std::vector<std::pair<Time, std::uint32_t>> clicks;
-        for (std::uint32_t j = 0; j < w.arrivals.count(b); ++j) {
-            const Words word =
-                philox(static_cast<std::uint64_t>(w.scenario.seed), Draw::click_moment, j, b, 0);
-            clicks.emplace_back(w.arrivals.time_in_block(b, uniform(word[0], word[1])), j);
-        }
-        std::sort(clicks.begin(), clicks.end());
-        for (const auto& [t, j] : clicks) order.push_back(j);
-    }
+    for (const Address& at : addresses_of(w)) order.push_back(at.j);
     return order;
 }
 
@@ -97,7 +88,7 @@ Labels mutant(const Residuals& r, const Address& address) {
 
 TEST(Addresses, of_different_clicks_are_different) {
     const Sample s(power_world(1e6));
-    const Residuals r{s, order_of_drawing(s.world)};
+    const Residuals r{s, places_of(s.world)};
     const double bound = bound_of(4);
     const double user = r.by_user(s.converted), next = r.next_click(s.converted),
                  place = r.next_place(s.converted, 0, 1), block = r.next_place(s.converted, 1, 0);

@@ -85,7 +85,7 @@ struct Sample {
     std::vector<bool> converted, refunded, net;  // within the attribution windows
 
     explicit Sample(const Scenario& s)
-        : world(make_world(s, 2)), rows(whole_log(world)), clicks(clicks_of(rows.log)) {
+        : world(make_world(s, 2)), rows(whole_log(world)), clicks(clicks_of(world, rows.log)) {
         const Windows& w = s.windows;
         for (std::size_t i = 0; i < rows.log.size(); ++i) {
             const Time c = rows.truth.conversion_time[i], r = rows.truth.refund_time[i];
