@@ -67,6 +67,7 @@ TEST(Scores, vanish_for_everything_the_law_reads) {
     const auto reject = [&](const char* mutant, const std::function<void(Scenario&)>& change) {
         World wrong = s.world;
         change(wrong.scenario);
+        wrong.time = TimeEffects(wrong.scenario);
         expect_rejected(mutant, worst_score(s, x, s.law(wrong)), bound);
     };
     reject("purchase trait 5 % too strong", [](Scenario& w) { w.conversion.user *= 1.05; });

@@ -94,6 +94,7 @@ TEST(Truth, is_the_mean_of_the_labels_where_small_faults_show) {
     const auto reject = [&](const char* mutant, const std::function<void(Scenario&)>& change) {
         World wrong = s.world;
         change(wrong.scenario);
+        wrong.time = TimeEffects(wrong.scenario);
         expect_rejected(mutant, worst_cell(s, stated(s.law(wrong))), bound);
     };
     reject("hour curve of conversions one hour late", [&](Scenario& w) { rotate(w.hours.conversion, 1); });
