@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "estimators/stage.h"
+#include "output/log_statistics.h"
 
 namespace netcvr {
 namespace {
@@ -142,23 +143,12 @@ std::optional<HourRange> hourly_cvr_of(const ClickLog& log, const Outcomes& all,
     return range;
 }
 
-std::size_t distinct(std::vector<std::int32_t> ids) {
-    std::ranges::sort(ids);
-    return static_cast<std::size_t>(std::unique(ids.begin(), ids.end()) - ids.begin());
-}
-
 Ceiling ceiling_of(std::string target, std::span<const float> p) {
     const Ranking ranking = rank(p);
     return {.target = std::move(target),
             .auc = expected_auc(p, ranking),
             .average_precision = expected_average_precision(p, ranking),
             .nll = entropy(p)};
-}
-
-/// Clicks whose labels are final when the file ends: a prefix, as rows are in time order.
-std::size_t mature_clicks(const ClickLog& log) {
-    const Time end = log.duration + log.follow_up - log.windows.maturity();
-    return static_cast<std::size_t>(std::ranges::upper_bound(log.click_time, end) - log.click_time.begin());
 }
 
 }  // namespace
@@ -171,8 +161,8 @@ Inspection inspect(const LogFile& file, const std::map<std::string, double>& tar
     inspection.mature_clicks = mature_clicks(log);
     inspection.streamed_clicks = static_cast<std::size_t>(
         log.click_time.end() - std::ranges::lower_bound(log.click_time, log.protocol.stream_start()));
-    inspection.users = distinct(log.user_id);
-    inspection.items = distinct(log.item_id);
+    inspection.users = distinct_ids(log.user_id);
+    inspection.items = distinct_ids(log.item_id);
     inspection.features = log.features.size();
     inspection.rates = rates_of(file, all, inspection.mature_clicks, targets);
     inspection.delays = {delays_of("conversion_delay", all.conversion, inspection.mature_clicks,

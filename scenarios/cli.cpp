@@ -137,6 +137,10 @@ void add(Options& add, MergeArguments& to) {
 
 void add(Options& add, InspectArguments& to) {
     add.required("LOG", to.log, "FILE", log_help);
+    add.optional("--against", to.against, "PRESET|FILE.toml",
+                 "Hold the log to the figures published of a scenario instead [default none]");
+    add.flag("--as-targets", to.as_targets,
+             "Print a scenario that aims at this log instead: sizes, windows, curves, targets [default off]");
     add.flag("--json", to.json, "Print JSON [default: text]");
 }
 
@@ -213,7 +217,7 @@ void add(Options& add, ReportArguments& to) {
 }
 
 void add(Options& add, ListArguments& to) {
-    add.required("WHAT", to.what, "methods|scenarios|fields|metrics", "What to list");
+    add.required("WHAT", to.what, "methods|scenarios|fields|metrics|statistics", "What to list");
 }
 
 void add(Options& add, ShowArguments& to) {
@@ -237,6 +241,11 @@ template <>
 void check(const MergeArguments& arguments) {
     if (arguments.output.empty() && !arguments.dry_run)
         throw InputError(Exit::usage, "merge: -o FILE is required (or --dry-run)");
+}
+template <>
+void check(const InspectArguments& arguments) {
+    if (arguments.as_targets && (arguments.json || !arguments.against.empty()))
+        throw InputError(Exit::usage, "inspect: --as-targets stands alone");
 }
 template <>
 void check(const ScoreArguments& arguments) {
@@ -282,7 +291,8 @@ struct Program {
             app, "deliver", "Write a method's stream of labelled copies, for methods made elsewhere");
         verbs["sweep"] = add_verb<SweepArguments>(app, "sweep", "Run a grid of scenarios, methods and seeds");
         verbs["report"] = add_verb<ReportArguments>(app, "report", "Show results: a page, tables, charts");
-        verbs["list"] = add_verb<ListArguments>(app, "list", "List methods, scenarios, fields or metrics");
+        verbs["list"] =
+            add_verb<ListArguments>(app, "list", "List methods, scenarios, fields, metrics or statistics");
         verbs["show"] = add_verb<ShowArguments>(app, "show", "Print a scenario with every field resolved");
         verbs["help"] =
             add_verb<HelpArguments>(app, "help", "Explain a method (with its mathematics), metric or field");

@@ -1,12 +1,44 @@
+#include <fmt/format.h>
+
 #include "output/inspect.h"
 #include "scenarios/commands.h"
 #include "scenarios/print.h"
+#include "scenarios/scenario_file.h"
 #include "scenarios/settings_of_log.h"
+#include "scenarios/targets_of_log.h"
+#include "sim/errors.h"
 
 namespace netcvr {
+namespace {
+
+/// Of the scenario named; nothing for no name.
+std::vector<Published> published_of(const std::string& scenario) {
+    if (scenario.empty()) return {};
+    auto published = load_settings(scenario, {}).published;
+    if (published.empty())
+        throw InputError(Exit::scenario,
+                         fmt::format("'{}' has no [[published]] figures to hold a log to", scenario));
+    return published;
+}
+
+std::string targets_text(const LogFile& file) {
+    return "# What the log says. Traits, weights and what its features show it does not: those are defaults, "
+           "and\n"
+           "# every source is \"noise\" until you name one (netcvr help features).\n" +
+           resolved_toml(targets_of(file));
+}
+
+}  // namespace
 
 void run(const InspectArguments& arguments) {
+    const std::vector<Published> published = published_of(arguments.against);
     const LogFile file = read_log(arguments.log);
+    if (arguments.as_targets) return print(targets_text(file));
+    if (!arguments.against.empty()) {
+        const auto rows = compare_with(published, file);
+        return print(arguments.json ? comparison_json(arguments.against, rows)
+                                    : comparison_text(arguments.against, rows));
+    }
     const Scenario::Targets targets = settings_of(file, arguments.log).scenario.targets;
     const Inspection inspection =
         inspect(file, {{"conversions_per_click", targets.cvr},

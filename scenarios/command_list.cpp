@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "estimators/method.h"
+#include "output/log_statistics.h"
 #include "output/results.h"
 #include "scenarios/commands.h"
 #include "scenarios/field_value.h"
@@ -47,18 +48,31 @@ std::string fields_text() {
     return text;
 }
 
+std::string statistics_text() {
+    std::string text;
+    for (const auto& row : log_statistics()) {
+        const std::string name =
+            std::string(row.name) + (row.argument.empty() ? "" : fmt::format(":{}", row.argument));
+        text += fmt::format("{:<42} {} [{}]\n", name, row.help, row.unit);
+    }
+    return text;
+}
+
 }  // namespace
 
 void run(const ListArguments& arguments) {
-    static const std::map<std::string, std::function<std::string()>> lists = {{"methods", methods_text},
-                                                                              {"scenarios", scenarios_text},
-                                                                              {"fields", fields_text},
-                                                                              {"metrics", metrics_text}};
+    static const std::map<std::string, std::function<std::string()>> lists = {
+        {"methods", methods_text},
+        {"scenarios", scenarios_text},
+        {"fields", fields_text},
+        {"metrics", metrics_text},
+        {"statistics", statistics_text}};
     const auto found = lists.find(arguments.what);
     if (found == lists.end())
-        throw InputError(Exit::usage, fmt::format("list '{}' is unknown{}", arguments.what,
-                                                  suggestion(arguments.what,
-                                                             {"methods", "scenarios", "fields", "metrics"})));
+        throw InputError(Exit::usage,
+                         fmt::format("list '{}' is unknown{}", arguments.what,
+                                     suggestion(arguments.what, {"methods", "scenarios", "fields", "metrics",
+                                                                 "statistics"})));
     print(found->second());
 }
 

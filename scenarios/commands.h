@@ -33,6 +33,8 @@ void run(const MergeArguments& arguments);
 
 struct InspectArguments {
     std::string log;
+    std::string against;      // preset or file whose published figures the log is held to; "" = none
+    bool as_targets = false;  // print a scenario that aims at this log
     bool json = false;
 };
 void run(const InspectArguments& arguments);

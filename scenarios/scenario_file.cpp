@@ -35,29 +35,49 @@ std::vector<std::string> known_sections() {
     return sections;
 }
 
-Feature read_feature(const Source& source, const TomlValue& table) {
-    Feature feature;
+/// A list of tables of one kind: [[features]], [[published]].
+struct Rows {
+    std::string_view name, one;  // "features", "a feature"
+    const std::vector<Field>& fields;
+    std::vector<const char*> required;
+};
+
+template <class Row>
+Row read_row(const Source& source, const TomlValue& table, const Rows& rows) {
+    Row row;
     std::vector<std::string> known;
-    for (const auto& field : feature_fields()) known.emplace_back(field.name);
+    for (const auto& field : rows.fields) known.emplace_back(field.name);
     for (const auto& entry : table.entries) {
         const auto at = std::find(known.begin(), known.end(), entry.key);
         if (at == known.end())
-            refuse(source, entry.key_at,
-                   fmt::format("unknown key '{}' of a feature{}", entry.key, suggestion(entry.key, known)));
-        assign_at(entry, source.name, feature_fields()[static_cast<std::size_t>(at - known.begin())],
-                  &feature);
+            refuse(
+                source, entry.key_at,
+                fmt::format("unknown key '{}' of {}{}", entry.key, rows.one, suggestion(entry.key, known)));
+        assign_at(entry, source.name, rows.fields[static_cast<std::size_t>(at - known.begin())], &row);
     }
-    for (const char* key : {"name", "source"})
-        if (table.find(key) == nullptr) refuse(source, table.at, fmt::format("a feature without '{}'", key));
-    return feature;
+    for (const char* key : rows.required)
+        if (table.find(key) == nullptr)
+            refuse(source, table.at, fmt::format("{} without '{}'", rows.one, key));
+    return row;
 }
 
-void read_features(const Source& source, const TomlValue& list, std::vector<Feature>& features) {
+template <class Row>
+void read_rows(const Source& source, const TomlValue& list, const Rows& rows, std::vector<Row>& to) {
     const auto is_table = [](const TomlValue& entry) { return entry.kind == TomlValue::Kind::table; };
     if (list.kind != TomlValue::Kind::list || !std::ranges::all_of(list.entries, is_table))
-        refuse(source, list.at, "features are written as [[features]] tables");
-    features.clear();
-    for (const auto& entry : list.entries) features.push_back(read_feature(source, entry));
+        refuse(source, list.at, fmt::format("{} are written as [[{}]] tables", rows.name, rows.name));
+    to.clear();
+    for (const auto& entry : list.entries) to.push_back(read_row<Row>(source, entry, rows));
+}
+
+void read_published(const Source& source, const TomlValue& list, std::vector<Published>& to) {
+    read_rows(source, list, {"published", "a published figure", published_fields(), {"statistic", "value"}},
+              to);
+    for (std::size_t k = 0; k < to.size(); ++k) try {
+            find_statistic(to[k].statistic);
+        } catch (const InputError& error) {
+            refuse(source, list.entries[k].find("statistic")->at, error.what());
+        }
 }
 
 void read_table(const Source& source, const TomlValue& table, const std::string& prefix, Settings& settings) {
@@ -65,7 +85,12 @@ void read_table(const Source& source, const TomlValue& table, const std::string&
         const std::string name = prefix + entry.key;
         if (name == "preset") continue;
         if (name == "features") {
-            read_features(source, entry, settings.scenario.features);
+            read_rows(source, entry, {"features", "a feature", feature_fields(), {"name", "source"}},
+                      settings.scenario.features);
+            continue;
+        }
+        if (name == "published") {
+            read_published(source, entry, settings.published);
             continue;
         }
         if (const auto* field = find_field(name)) {
@@ -81,7 +106,7 @@ void read_table(const Source& source, const TomlValue& table, const std::string&
         if (!is_table)
             refuse(source, entry.key_at,
                    section ? fmt::format("'{}' is a section: write [{}]", name, name)
-                           : unknown_key(name, {"preset", "features"}));
+                           : unknown_key(name, {"preset", "features", "published"}));
         read_table(source, entry, name + ".", settings);
     }
 }
@@ -111,7 +136,9 @@ Settings read_base(const TomlValue& table, const Source& source) {
     if (std::find(chain.begin(), chain.end(), name->text) != chain.end())
         refuse(source, name->at, fmt::format("preset '{}' starts from itself", name->text));
     chain.push_back(name->text);
-    return read_text(preset->toml, {fmt::format("preset {}", name->text), chain});
+    Settings base = read_text(preset->toml, {fmt::format("preset {}", name->text), chain});
+    base.published.clear();  // they were said of that preset, not of what is made of it
+    return base;
 }
 
 Settings read_whole(const TomlValue& table, const Source& source) {
@@ -228,7 +255,8 @@ void apply_set(Settings& settings, const std::string& assignment) {
     if (equals == std::string::npos) fail("write key=value");
     const std::string key = assignment.substr(0, equals), value = assignment.substr(equals + 1);
     const SettingsField* row = find_field(key);
-    if (row == nullptr && (key == "features" || key == "preset")) fail("can only stand in a scenario file");
+    if (row == nullptr && (key == "features" || key == "published" || key == "preset"))
+        fail("can only stand in a scenario file");
     if (row == nullptr) fail(unknown_key(key, {}));
     const Given given = (*row)->kind == Kind::text ? Given{value} : parse_given(value);
     try {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <vector>
+
 #include "estimators/training.h"
+#include "output/published.h"
 #include "sim/scenario.h"
 
 namespace netcvr {
@@ -9,6 +12,7 @@ namespace netcvr {
 struct Settings {
     Scenario scenario;
     Training training;
+    std::vector<Published> published;  // of [[published]]: what `inspect --against` holds a log to
 };
 
 }  // namespace netcvr

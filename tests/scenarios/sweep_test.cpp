@@ -45,7 +45,8 @@ std::string address(const std::string& body) {
 TEST(SweepRuns, runs_all_combinations_with_the_first_axis_outermost_and_seeds_innermost) {
     const auto plan = plan_of(
         "replicates = 2\nfirst_seed = 7\n[grid]\ntargets.refunds_per_conversion = [0.45, 0.10]\n"
-        "users.explained = [0.6, 0.7]\n[zip]\nconversion_drift.walk = [0.2, 0]\nrefund_drift.walk = [0.1, 0]\n");
+        "users.explained = [0.6, 0.7]\n[zip]\nconversion_drift.walk = [0.2, 0]\nrefund_drift.walk = [0.1, "
+        "0]\n");
     ASSERT_EQ(plan.runs.size(), 16u);
     std::vector<std::tuple<double, double, double, double, std::int64_t>> seen;
     for (const auto& run : plan.runs) {
@@ -98,7 +99,8 @@ TEST(SweepRuns, keeps_the_order_of_its_axes_as_written) {
         return all;
     };
     using Titles = std::vector<std::string>;
-    const std::string grid = "[grid]\nusers.explained = [0.5]\ntargets.cvr = [0.1]\nrefund_drift.walk = [0]\n";
+    const std::string grid =
+        "[grid]\nusers.explained = [0.5]\ntargets.cvr = [0.1]\nrefund_drift.walk = [0]\n";
     const std::string zip = "[zip]\nitems.categories = [5]\nconversion.user = [0]\n";
     EXPECT_EQ(titles(plan_of(grid + zip)), (Titles{"users.explained", "targets.cvr", "refund_drift.walk",
                                                    "items.categories & conversion.user"}));
@@ -131,8 +133,8 @@ TEST(SweepAxis, of_a_zip_is_named_by_its_labels_or_its_values) {
     const auto unnamed = plan_of(zip).axes.at(0);
     EXPECT_EQ(unnamed.levels, (std::vector<std::string>{"0.2 & 0.1", "0 & 0"}));
     EXPECT_EQ(unnamed.keys, (std::vector<std::string>{"conversion_drift.walk", "refund_drift.walk"}));
-    EXPECT_EQ(unnamed.labels[1],
-              (std::map<std::string, std::string>{{"conversion_drift.walk", "0"}, {"refund_drift.walk", "0"}}));
+    EXPECT_EQ(unnamed.labels[1], (std::map<std::string, std::string>{{"conversion_drift.walk", "0"},
+                                                                     {"refund_drift.walk", "0"}}));
     EXPECT_TRUE(unnamed.numbers.empty());
     const auto named = plan_of(zip + "label = [\"drifting\", \"standing\"]\n").axes.at(0);
     EXPECT_EQ(named.levels, (std::vector<std::string>{"drifting", "standing"}));
@@ -181,7 +183,10 @@ void move(const SettingsField& field, Settings& settings, bool up) {
     if (auto* const* whole = std::get_if<std::int64_t*>(&slot))
         **whole += (up ? 1 : -1) * (field->kind == Kind::duration ? minute : 1);
     if (auto* const* text = std::get_if<std::string*>(&slot))
-        **text = field->choices.empty() ? "2025-06-01T00:00:00Z" : std::string(field->choices.front());
+        **text = field->choices.empty()
+                     ? "2025-06-01T00:00:00Z"
+                     : std::string(**text == field->choices.front() ? field->choices.back()
+                                                                    : field->choices.front());
     if (auto* const* numbers = std::get_if<std::vector<double>*>(&slot))
         for (double& entry : **numbers) scaled(entry);
     if (auto* const* integers = std::get_if<std::vector<std::int64_t>*>(&slot))
@@ -330,15 +335,16 @@ TEST(SweepFile, gives_each_field_one_place) {
 }
 
 TEST(SweepFile, wants_a_zip_of_equal_lengths) {
-    EXPECT_EQ(
-        complaint("[zip]\nconversion_drift.walk = [0.1, 0]\nrefund_drift.walk = [0.1]\n"),
-        "s.toml:6:16: refund_drift.walk has 1 levels, conversion_drift.walk has 2: fields of a zip move together");
+    EXPECT_EQ(complaint("[zip]\nconversion_drift.walk = [0.1, 0]\nrefund_drift.walk = [0.1]\n"),
+              "s.toml:6:21: refund_drift.walk has 1 levels, conversion_drift.walk has 2: fields of a zip "
+              "move together");
     EXPECT_TRUE(contains(complaint("[zip]\nrefund_drift.walk = [0.1]\nlabel = [\"a\", \"b\"]\n"),
                          "s.toml:6:9: label has 2 levels, refund_drift.walk has 1"));
     EXPECT_TRUE(contains(complaint("[zip]\nlabel = [\"a\"]\n"), "a zip without a field"));
     EXPECT_TRUE(contains(complaint("[zip]\nrefund_drift.walk = [0.1, 0]\nlabel = [\"a\", \"a\"]\n"),
                          "refund_drift.walk: level 2 repeats an earlier one"));
-    EXPECT_TRUE(contains(complaint("[zip]\nrefund_drift.walk = [0.1]\nlabel = [3]\n"), "a label is not a text"));
+    EXPECT_TRUE(
+        contains(complaint("[zip]\nrefund_drift.walk = [0.1]\nlabel = [3]\n"), "a label is not a text"));
 }
 
 TEST(SweepFile, wants_methods_that_exist) {
@@ -384,11 +390,12 @@ TEST(SweepFile, is_checked_across_fields_run_by_run) {
 }
 
 TEST(SweepFile, that_is_damaged_is_an_input_error) {
-    const std::string whole = std::string("# Why?\n") + head +
-                              "replicates = 2\nbootstrap = 3\n[set]\nscale = \"1/4\"\n[grid]\n"
-                              "targets.cvr = [0.1, 0.2]\n[zip]\nconversion_drift.walk = [0.2, 0]\n"
-                              "refund_drift.walk = [0.1, 0]\nlabel = [\"a\", \"b\"]\n[base]\npreset = \"tiny\"\n"
-                              "[[base.features]]\nname = \"u\"\nsource = \"user.id\"\n";
+    const std::string whole =
+        std::string("# Why?\n") + head +
+        "replicates = 2\nbootstrap = 3\n[set]\nscale = \"1/4\"\n[grid]\n"
+        "targets.cvr = [0.1, 0.2]\n[zip]\nconversion_drift.walk = [0.2, 0]\n"
+        "refund_drift.walk = [0.1, 0]\nlabel = [\"a\", \"b\"]\n[base]\npreset = \"tiny\"\n"
+        "[[base.features]]\nname = \"u\"\nsource = \"user.id\"\n";
     ASSERT_EQ(parse_sweep(whole, "s.toml", "", {}).runs.size(), 8u);
     std::uint32_t state = 11;
     const auto next = [&](std::size_t n) { return (state = state * 1664525u + 1013904223u) / 65536 % n; };
