@@ -34,7 +34,7 @@ void expect_same(const Settings& a, const Settings& b) {
 
 /// A value inside the field's range that is not `now`, as --set would be given it.
 std::string other_value(const Field& field, const std::string& now) {
-    const double middle = field.low + (field.high - field.low) * .3;
+    const double middle = field.low + (field.high - field.low) * .37;
     const auto entry = [&]() -> std::string {
         switch (field.kind) {
             case Kind::text:
