@@ -55,11 +55,30 @@ double sum_over(std::size_t n, Term term) {
     return pairwise_sum(terms);
 }
 
+/// P(a refund the log hears of | conversion, click i): what is left of refund_rate where some go unreported.
+class ReportedRefunds {
+public:
+    explicit ReportedRefunds(const Truth& truth) : truth_(truth) {
+        for (const auto& column : truth.more)
+            if (column.name == "net_cvr_reported") net_ = &column.value;
+    }
+    double operator()(std::size_t i) const {
+        const double cvr = truth_.cvr[i];
+        if (net_ == nullptr || cvr <= 0) return truth_.refund_rate[i];
+        return 1 - static_cast<double>((*net_)[i]) / cvr;
+    }
+
+private:
+    const Truth& truth_;
+    const std::vector<float>* net_ = nullptr;
+};
+
 /// Σ (numerator − ρ denominator) over clicks has mean 0 at the expected ratio ρ; clicks are independent given
 /// the truth, so its variance is the sum of theirs. One formula for all rates, also those over a random
 /// denominator.
 void add_expectation(Rate& rate, const RateRow& row, const Truth& truth, std::size_t n) {
-    const auto chances = [&](std::size_t i) { return Chances(truth.cvr[i], truth.refund_rate[i]); };
+    const ReportedRefunds refund_rate(truth);
+    const auto chances = [&](std::size_t i) { return Chances(truth.cvr[i], refund_rate(i)); };
     const double numerator = sum_over(n, [&](std::size_t i) { return chances(i).of(row.numerator); });
     const double denominator = sum_over(n, [&](std::size_t i) { return chances(i).of(row.denominator); });
     rate.expected = ratio(numerator, denominator);

@@ -76,6 +76,23 @@ TEST(Inspect, expects_what_the_truth_says) {
     EXPECT_NEAR(the(i, "net_conversions_per_click").expected.value(), (conversions - refunds) / 7, 1e-15);
 }
 
+TEST(Inspect, expects_only_those_refunds_that_are_reported) {
+    LogFile file = small_file();
+    const Truth truth = small_truth();
+    Truth::Column reported{.name = "net_cvr_reported", .description = ""};
+    double conversions = 0, refunds = 0;
+    for (std::size_t k = 0; k < 7; ++k) {  // a quarter goes unreported
+        const double cvr = truth.cvr[k], seen = .75 * cvr * truth.refund_rate[k];
+        reported.value.push_back(static_cast<float>(cvr - seen));
+        conversions += cvr, refunds += seen;
+    }
+    file.truth->more.push_back(reported);
+    const Inspection i = inspect(file);
+    EXPECT_NEAR(the(i, "refunds_per_conversion").expected.value(), refunds / conversions, 1e-7);
+    EXPECT_NEAR(the(i, "net_conversions_per_click").expected.value(), (conversions - refunds) / 7, 1e-7);
+    EXPECT_NEAR(the(i, "conversions_per_click").expected.value(), conversions / 7, 1e-15);
+}
+
 /// Mean and variance of numerator − ρ denominator over all 3⁷ outcomes of the small truth.
 std::pair<double, double> moments_by_enumeration(double rho) {
     const Truth truth = small_truth();  // refunds against conversions
