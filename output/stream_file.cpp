@@ -1,20 +1,15 @@
 #include "output/stream_file.h"
 
-#include <algorithm>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "estimators/protocol.h"
+#include "output/hdf5_columns.h"
 #include "sim/artifact.h"
-#include "sim/hdf5_file.h"
 #include "sim/log_columns.h"
 
 namespace netcvr {
 namespace {
-
-constexpr int compress = 1;
-constexpr std::string_view since_origin = "s since time_origin";
 
 template <class To, class Value>
 std::vector<To> as(const std::vector<Value>& values) {
@@ -31,38 +26,14 @@ std::vector<Time> of_rows(const std::vector<Time>& times, const std::vector<std:
     return some;
 }
 
-/// Writes columns that say what they are, and hashes them slice by slice.
-struct Columns {
-    Hdf5Writer& file;
-    std::vector<ColumnDigest> digests = {};
-
-    void group(const std::string& path, const std::vector<std::string>& names) {
-        file.group(path);
-        file.texts(path, "column_order", names);
-    }
-
-    template <class T>
-    void add(const std::string& path,
-             const std::vector<T>& values,
-             std::string_view units,
-             std::string_view description) {
-        file.column<T>(path, values, compress);
-        file.text(path, "units", units);
-        file.text(path, "description", description);
-        ColumnDigest digest{path, {}};
-        for (std::size_t begin = 0; begin < values.size(); begin += chunk_rows)
-            digest.slices.push_back(
-                digest_of(&values[begin], std::min(chunk_rows, values.size() - begin) * sizeof(T)));
-        digests.push_back(std::move(digest));
-    }
-
+/// The columns of a stream.
+struct Columns : HdfColumns {
     /// A column whose mean is a rate, of what.
     void labels(const std::string& path,
                 const std::vector<std::uint8_t>& values,
                 std::string_view description,
                 std::string_view denominator) {
-        add(path, as<std::int8_t>(values), "1", description);
-        file.text(path, "denominator", denominator);
+        rate(path, as<std::int8_t>(values), description, denominator);
     }
 
     /// Rows of the log.
@@ -75,13 +46,6 @@ struct Columns {
         segment.reserve(times.size());
         for (const Time t : times) segment.push_back(static_cast<std::int32_t>(segment_of(protocol, t)));
         add(path, segment, "1", "0-based segment of the stream");
-    }
-
-    std::string digest(const std::string& group) const {
-        std::vector<ColumnDigest> some;
-        std::ranges::copy_if(digests, std::back_inserter(some),
-                             [&](const ColumnDigest& column) { return column.path.starts_with(group); });
-        return combined(some);
     }
 };
 
@@ -169,7 +133,7 @@ StreamSummary write_stream(const std::string& path, const LogFile& log, const Me
     Artifact artifact(path, force);
     Hdf5Writer file(artifact.temporary(), path);
     write_root(file, log, method);
-    Columns out{.file = file};
+    Columns out{{.file = file}};
     StreamSummary summary{.segments = segments(log.log)};
     for (const char* group : {"/stream", "/pretrain"}) file.group(group);
     for (const Learner& learner : method.learners) {

@@ -176,6 +176,37 @@ void add(Options& add, DeliverArguments& to) {
     add.flag("--force", to.force, force_help);
 }
 
+void add(Options& add, LabelArguments& to) {
+    add.required("LOG", to.log, "FILE", "A log, simulated or imported");
+    add.required("--at", to.at, "T",
+                 "When: since the log's time origin, as in 10d or 36h, or a UTC instant like "
+                 "2025-05-10T16:00:00Z [required]");
+    add.optional("--every", to.every, "DURATION",
+                 "Also every so much later until the record ends; what changes is written [default only T]");
+    add.required("-o,--output", to.output, "FILE", "The labels to write, HDF5 [required]");
+    const auto window = [&](const std::string& name, std::string& value, const std::string& help) {
+        add.optional(name, value, "T", help + " [default the log's]");
+    };
+    window("--conversion-attribution", to.conversion_attribution, "W_A, a duration: a conversion counts iff sooner");
+    window("--refund-attribution", to.refund_attribution, "W_R, a duration: a refund counts iff sooner");
+    window("--conversion-observation", to.conversion_observation, "w_c, a duration: early conversions of /trajectories");
+    window("--refund-observation", to.refund_observation, "w_r, a duration: early refunds of /trajectories");
+    add.flag("--trajectories", to.trajectories,
+             "Demand /trajectories [default: written if the log has a full truth]");
+    add.flag("--force", to.force, force_help);
+}
+
+void add(Options& add, ValidateArguments& to) {
+    add.required("SUBJECT", to.subject, "LOG|PRESET|FILE.toml", "A log, or a scenario to draw a log of");
+    add.flag("--truth", to.truth,
+             "Hold outcomes, delays and clicks against the truth; exit 4 if they disagree [default: only "
+             "whether the file or scenario is sound]");
+    add.sets(to.sets, set_help);
+    add.optional("--seed", to.seed, "N", "Seed of a scenario's log [0 … 9.2e18, default as it says]");
+    add.integer("--threads", to.threads, 0, 1024, " threads, 0 = all processors",
+                "Threads; results do not depend on them");
+}
+
 void add(Options& add, SweepArguments& to) {
     add.action(
         "ACTION", to.action, {"plan", "run", "status", "merge", "submit"},
@@ -287,6 +318,10 @@ struct Program {
         verbs["train"] =
             add_verb<TrainArguments>(app, "train", "Train methods on a log as a stream; write predictions");
         verbs["score"] = add_verb<ScoreArguments>(app, "score", "Score predictions against truth and labels");
+        verbs["label"] = add_verb<LabelArguments>(
+            app, "label", "Write the labels visible at a time, and the truth at any windows");
+        verbs["validate"] = add_verb<ValidateArguments>(
+            app, "validate", "Test whether a log, or a scenario's world, is what its truth says");
         verbs["deliver"] = add_verb<DeliverArguments>(
             app, "deliver", "Write a method's stream of labelled copies, for methods made elsewhere");
         verbs["sweep"] = add_verb<SweepArguments>(app, "sweep", "Run a grid of scenarios, methods and seeds");
@@ -353,6 +388,8 @@ const std::vector<Example>& examples() {
         {"inspect", "netcvr inspect log.h5"},
         {"train", "netcvr train log.h5 -m es-dfm,oracle,pretrained -o predictions.h5"},
         {"score", "netcvr score log.h5 predictions.h5 --json > scores.json"},
+        {"label", "netcvr label log.h5 --at 4d -o labels.h5"},
+        {"validate", "netcvr validate log.h5 --truth"},
         {"deliver", "netcvr deliver log.h5 --rule es-dfm -o stream.h5"},
         {"report", "netcvr report scores.json --format md"},
         {"sweep", "netcvr sweep plan scenarios/sweeps/sparsity.toml"},

@@ -68,6 +68,27 @@ struct DeliverArguments {
 };
 void run(const DeliverArguments& arguments);
 
+struct LabelArguments {
+    std::string log;
+    std::string at;     // a duration since time_origin, or a UTC instant
+    std::string every;  // "" = only `at`
+    std::string output;
+    // Durations; "" = the log's.
+    std::string conversion_attribution, refund_attribution, conversion_observation, refund_observation;
+    bool trajectories = false;  // refuse a log without them
+    bool force = false;
+};
+void run(const LabelArguments& arguments);
+
+struct ValidateArguments {
+    std::string subject;  // preset, scenario file or log
+    bool truth = false;
+    std::vector<std::string> sets;  // "key=value", of a scenario
+    std::string seed;               // "" = the scenario's
+    int threads = 0;
+};
+void run(const ValidateArguments& arguments);
+
 struct SweepArguments {
     std::string action;             // plan, run, status, merge, submit
     std::string sweep;              // SWEEP.toml, or the folder of a sweep

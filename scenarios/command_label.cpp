@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include "output/label_file.h"
+#include "scenarios/commands.h"
+#include "scenarios/print.h"
+#include "scenarios/settings_of_log.h"
+#include "sim/artifact.h"
+#include "sim/errors.h"
+
+namespace netcvr {
+namespace {
+
+Time duration_of(const std::string& option, const std::string& text, Time least) {
+    const auto duration = parse_duration(text);
+    if (!duration || *duration < least)
+        throw InputError(Exit::usage,
+                         fmt::format("label: {} {}: a duration of at least {} s with one unit of "
+                                     "s m h d w is meant, as in 15m",
+                                     option, text, least));
+    return *duration;
+}
+
+/// "10d" since the origin, or "2025-05-10T16:00:00Z".
+Time time_of(const std::string& text, const std::string& origin) {
+    if (const auto instant = parse_utc(text)) return *instant - parse_utc(origin).value_or(0);
+    if (const auto duration = parse_duration(text)) return *duration;
+    throw InputError(Exit::usage,
+                     fmt::format("label: --at {}: a duration since the time origin like 10d, or a UTC "
+                                 "instant like 2025-05-10T16:00:00Z, is meant",
+                                 text));
+}
+
+void set_windows(const LabelArguments& arguments, Windows& windows) {
+    const auto set = [](const char* option, const std::string& text, Time least, Time& window) {
+        if (!text.empty()) window = duration_of(option, text, least);
+    };
+    set("--conversion-attribution", arguments.conversion_attribution, 1, windows.conversion_attribution);
+    set("--refund-attribution", arguments.refund_attribution, 1, windows.refund_attribution);
+    set("--conversion-observation", arguments.conversion_observation, 0, windows.conversion_observation);
+    set("--refund-observation", arguments.refund_observation, 0, windows.refund_observation);
+}
+
+}  // namespace
+
+void run(const LabelArguments& arguments) {
+    check_can_write(arguments.output, arguments.force);
+    LogFile log = read_log(arguments.log);
+    set_windows(arguments, log.log.windows);
+    const LabelGrid grid = {
+        .first = time_of(arguments.at, log.header.time_origin),
+        .every = arguments.every.empty() ? 0 : duration_of("--every", arguments.every, 1)};
+    const bool full = log.header.truth.full;
+    if (arguments.trajectories && !full)
+        throw InputError(Exit::data, arguments.log +
+                                         ": /truth: has no parameters; trajectories need a log of "
+                                         "`netcvr simulate --truth full`");
+    const Scenario scenario = full ? settings_of(log, arguments.log).scenario : Scenario{};
+    const LabelSummary summary = write_labels(arguments.output, log, scenario, grid, arguments.force);
+    print(
+        fmt::format("{}: {} labels at {} {} of {} clicks{}\n", arguments.output, summary.entries,
+                    summary.times, summary.times == 1 ? "time" : "times", summary.clicks,
+                    summary.trajectories ? ", and their trajectories" : ", no trajectories (no full truth)"));
+}
+
+}  // namespace netcvr

@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "output/validation.h"
+#include "scenarios/commands.h"
+#include "scenarios/presets.h"
+#include "scenarios/print.h"
+#include "scenarios/scenario_file.h"
+#include "scenarios/settings_of_log.h"
+#include "sim/errors.h"
+#include "sim/simulate.h"
+
+namespace netcvr {
+namespace {
+
+constexpr double most_clicks = 2e7;  // a log to be tested is held in memory, some 200 bytes a click
+constexpr std::size_t most_named = 5;
+
+bool names_scenario(const std::string& subject) {
+    if (!subject.ends_with(".h5") && !std::filesystem::exists(subject)) return true;
+    return subject.ends_with(".toml") ||
+           std::any_of(presets().begin(), presets().end(), [&](const auto& p) { return p.name == subject; });
+}
+
+void print_structure(const LogFile& log, const std::string& path) {
+    const auto checks = check_structure(log);
+    print(fmt::format("{}: {} of {} clicks\n{}", path, log.header.origin, log.log.size(),
+                      structure_text(checks)));
+    for (const auto& check : checks)
+        if (!check.broken.empty())
+            throw InputError(Exit::data, fmt::format("{}: {}: {}", path, check.part, check.broken));
+}
+
+void print_truth(const LogFile& log, const Scenario& scenario, const World* world, const std::string& name) {
+    const ExpectedClicks clicks = world != nullptr ? expected_clicks(*world, log.log) : ExpectedClicks{};
+    const TruthValidation validation = validate_truth(log, scenario, world != nullptr ? &clicks : nullptr);
+    print("\n" + validation_text(validation));
+    if (validation.failing.empty()) {
+        print(fmt::format("{}: the truth holds in all {} cells\n", name, validation.cells));
+        return;
+    }
+    std::string failing;
+    for (std::size_t k = 0; k < std::min(most_named, validation.failing.size()); ++k)
+        failing += "; " + validation.failing[k];
+    throw InputError(Exit::data, fmt::format("{}: the truth fails in {} of {} cells{}{}", name,
+                                             validation.failing.size(), validation.cells, failing,
+                                             validation.failing.size() > most_named ? "; …" : ""));
+}
+
+void validate_log(const ValidateArguments& arguments) {
+    const LogFile log = read_log(arguments.subject);
+    print_structure(log, arguments.subject);
+    if (!arguments.truth) return;
+    if (!log.truth) throw InputError(Exit::data, arguments.subject + ": has no /truth to be held against");
+    const Scenario scenario = settings_of(log, arguments.subject).scenario;
+    if (log.header.origin != "simulated") return print_truth(log, scenario, nullptr, arguments.subject);
+    const World world = make_world(scenario, arguments.threads);
+    print_truth(log, scenario, &world, arguments.subject);
+}
+
+void validate_scenario(const ValidateArguments& arguments) {
+    auto sets = arguments.sets;
+    if (!arguments.seed.empty()) sets.push_back("seed=" + arguments.seed);
+    Settings settings = load_settings(arguments.subject, sets);
+    if (arguments.truth && settings.scenario.mean_clicks() > most_clicks)
+        throw InputError(Exit::scenario,
+                         fmt::format("validate --truth: {:.0f} clicks are more than the {:.0f} it takes in: "
+                                     "--set scale=…",
+                                     settings.scenario.mean_clicks(), most_clicks));
+    const World world = make_world(settings.scenario, arguments.threads);
+    settings.scenario = world.scenario;
+    print(fmt::format("{}: every field is in its range and every target is met; {} clicks\n",
+                      arguments.subject, row_count(world)));
+    if (!arguments.truth) return;
+    const LogFile log =
+        simulate_in_memory(world, header_of(world, resolved_toml(settings), true), arguments.threads);
+    print_structure(log, arguments.subject);
+    print_truth(log, world.scenario, &world, arguments.subject);
+}
+
+}  // namespace
+
+void run(const ValidateArguments& arguments) {
+    names_scenario(arguments.subject) ? validate_scenario(arguments) : validate_log(arguments);
+}
+
+}  // namespace netcvr

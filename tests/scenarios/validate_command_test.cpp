@@ -1,0 +1,51 @@
+// `netcvr validate`; its tests themselves in tests/output/validation_test.cpp.
+
+#include <gtest/gtest.h>
+
+#include "sim/log_columns.h"
+#include "sim/log_file.h"
+#include "tests/scenarios/run_program.h"
+
+namespace netcvr {
+namespace {
+
+TEST(ValidateCommand, passes_what_simulate_wrote_and_fails_a_false_truth_by_name) {
+    const ScratchFolder folder;
+    const auto run = [&](const std::string& arguments) { return run_in(folder, "netcvr " + arguments); };
+    ASSERT_EQ(run("simulate tiny --truth full -o good.h5").exit, 0);
+    const auto structure = run("validate good.h5");
+    EXPECT_EQ(structure.exit, 0) << structure.err;
+    EXPECT_NE(structure.out.find("/log/conversion_time"), std::string::npos) << structure.out;
+    const auto good = run("validate good.h5 --truth");
+    EXPECT_EQ(good.exit, 0) << good.err;
+    EXPECT_NE(good.out.find("the truth holds in all"), std::string::npos) << good.out;
+
+    LogFile log = read_log(folder.file("good.h5"));
+    for (float& p : log.truth->cvr) p *= .8F;
+    for (float& p : log.truth->net_cvr) p *= .8F;
+    LogWriter writer(folder.file("bad.h5"), log.header, 0, false);
+    writer.append(encode_rows({log.log, *log.truth}, log.header, 0));
+    writer.finish();
+    EXPECT_EQ(run("validate bad.h5").exit, 0);
+    const auto bad = run("validate bad.h5 --truth");
+    EXPECT_EQ(bad.exit, 4);
+    EXPECT_NE(bad.err.find("the truth fails in"), std::string::npos) << bad.err;
+    EXPECT_NE(bad.err.find("cvr by all: z = "), std::string::npos) << bad.err;
+}
+
+TEST(ValidateCommand, takes_a_scenario) {
+    const ScratchFolder folder;
+    const auto sound = run_in(folder, "netcvr validate tiny");
+    EXPECT_EQ(sound.exit, 0) << sound.err;
+    EXPECT_NE(sound.out.find("every target is met"), std::string::npos) << sound.out;
+    EXPECT_EQ(run_in(folder, "netcvr validate tiny --truth --set scale=1/4 --seed 3").exit, 0);
+    const auto unknown = run_in(folder, "netcvr validate tinny");
+    EXPECT_EQ(unknown.exit, 3);
+    EXPECT_NE(unknown.err.find("tiny"), std::string::npos) << unknown.err;
+    EXPECT_EQ(run_in(folder, "netcvr validate tiny --set scale=100000 --truth").exit, 3);
+    EXPECT_EQ(run_in(folder, "netcvr validate none.h5").exit, 4);
+    EXPECT_EQ(folder.entries(), 0U);
+}
+
+}  // namespace
+}  // namespace netcvr
