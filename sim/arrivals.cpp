@@ -1,6 +1,7 @@
 #include "sim/arrivals.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include <boost/random/poisson_distribution.hpp>
@@ -108,25 +109,61 @@ double Arrivals::mass_before(double seconds) const {
     return days_before(days) + today - origin_mass_;
 }
 
+Arrivals::HourOfLog Arrivals::hour_of(double all) const {
+    HourOfLog at;
+    if (weekly_) {
+        at.weeks = std::floor(all / (week_before_[7] * below_[24]));
+        const double in_week = all / below_[24] - at.weeks * week_before_[7];
+        const auto above = std::upper_bound(week_before_.begin() + 1, week_before_.end() - 1, in_week);
+        at.weekday = static_cast<std::size_t>(above - week_before_.begin()) - 1;
+        at.days = 7 * at.weeks + static_cast<double>(at.weekday);
+    } else {
+        at.days = std::floor(all / below_[24]);
+    }
+    const auto above = std::upper_bound(below_.begin() + 1, below_.end() - 1, mass_of_day(at, all));
+    at.hour = static_cast<std::size_t>(above - below_.begin()) - 1;
+    return at;
+}
+
+double Arrivals::mass_of_day(const HourOfLog& at, double all) const {
+    if (!weekly_) return all - at.days * below_[24];
+    const double in_week = all / below_[24] - at.weeks * week_before_[7];
+    return (in_week - week_before_[at.weekday]) * below_[24] / weekday_[at.weekday];
+}
+
+double Arrivals::second_in_hour(const HourOfLog& at, double all) const {
+    // Solve knot x + slope x² / 2 = y for x in [0, 1], in the form that is stable for a small slope.
+    const double y = mass_of_day(at, all) - below_[at.hour], slope = knot_[at.hour + 1] - knot_[at.hour];
+    const double knot = knot_[at.hour];
+    const double x = 2 * y / (knot + std::sqrt(std::max(0.0, knot * knot + 2 * slope * y)));
+    const double seconds = at.days * day + (static_cast<double>(at.hour) + x) * hour - origin_seconds_;
+    // Inside the log but for the rounding of the first and the last mass.
+    return std::clamp(std::floor(seconds), 0.0, duration_ - 1);
+}
+
 Time Arrivals::second_at(double mass) const {
     const double all = mass + origin_mass_;
-    double days = std::floor(all / below_[24]), rest = all - days * below_[24];
-    if (weekly_) {
-        const double weeks = std::floor(all / (week_before_[7] * below_[24]));
-        const double in_week = all / below_[24] - weeks * week_before_[7];
-        const auto above = std::upper_bound(week_before_.begin() + 1, week_before_.end() - 1, in_week);
-        const auto d = static_cast<std::size_t>(above - week_before_.begin()) - 1;
-        days = 7 * weeks + static_cast<double>(d);
-        rest = (in_week - week_before_[d]) * below_[24] / weekday_[d];
+    return static_cast<Time>(second_in_hour(hour_of(all), all));
+}
+
+void Arrivals::times_in_block(std::size_t stream,
+                              std::size_t block,
+                              std::span<const std::uint32_t> high,
+                              std::span<const std::uint32_t> low,
+                              std::span<Time> out) const {
+    const double edge = edge_[block], mass = edge_[block + 1] - edge;
+    // Every step is monotone, rounding included: if both ends fall in one hour, so does all between them.
+    const HourOfLog at = hour_of(edge + origin_mass_);
+    if (stream > 0 || !(hour_of(edge + mass + origin_mass_) == at)) {
+        for (std::size_t i = 0; i < out.size(); ++i)
+            out[i] = time_in_block(stream, block, uniform(high[i], low[i]));
+        return;
     }
-    const auto above = std::upper_bound(below_.begin() + 1, below_.end() - 1, rest);
-    const auto h = static_cast<std::size_t>(above - below_.begin()) - 1;
-    // Solve knot x + slope x² / 2 = y for x in [0, 1], in the form that is stable for a small slope.
-    const double y = rest - below_[h], slope = knot_[h + 1] - knot_[h];
-    const double x = 2 * y / (knot_[h] + std::sqrt(std::max(0.0, knot_[h] * knot_[h] + 2 * slope * y)));
-    const double seconds = days * day + (static_cast<double>(h) + x) * hour - origin_seconds_;
-    // Inside the log but for the rounding of the first and the last mass.
-    return static_cast<Time>(std::clamp(std::floor(seconds), 0.0, duration_ - 1));
+    constexpr double bias = 0x1p52;  // a whole number below it is the lower bits of its sum
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const double at_second = second_in_hour(at, edge + uniform(high[i], low[i]) * mass + origin_mass_);
+        out[i] = static_cast<Time>(std::bit_cast<std::uint64_t>(at_second + bias) & 0xfffffffffffffULL);
+    }
 }
 
 double Arrivals::active_mass(const Stream& stream, double begin, double end) const {

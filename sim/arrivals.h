@@ -45,6 +45,12 @@ public:
     }
     /// Second of the click at share u ∈ (0, 1) of the stream's expected clicks in block b.
     Time time_in_block(std::size_t stream, std::size_t block, double u) const;
+    /// The same in columns, at u = uniform(high[i], low[i]) (rng.h).
+    void times_in_block(std::size_t stream,
+                        std::size_t block,
+                        std::span<const std::uint32_t> high,
+                        std::span<const std::uint32_t> low,
+                        std::span<Time> out) const;
     /// The same over the whole log.
     Time time_in_log(std::size_t stream, double u) const;
     /// Expected clicks of a stream per expected clicks of stream 0.
@@ -58,6 +64,16 @@ public:
 private:
     double days_before(double days) const;
     double mass_before(double seconds) const;
+    /// A local hour of the log: days since the midnight before second 0, and the hour of the day.
+    struct HourOfLog {
+        double weeks = 0, days = 0;
+        std::size_t weekday = 0, hour = 0;
+        bool operator==(const HourOfLog&) const = default;
+    };
+    // `all`: expected clicks of stream 0 since that midnight.
+    HourOfLog hour_of(double all) const;
+    double mass_of_day(const HourOfLog& at, double all) const;
+    double second_in_hour(const HourOfLog& at, double all) const;
     Time second_at(double mass) const;
     double active_mass(const Stream& stream, double begin, double end) const;
     Time active_second(const Stream& stream, double begin, double end, double u) const;

@@ -56,21 +56,61 @@ public:
           end_(s_.log.duration + s_.log.follow_up) {}
 
     void draw() {
-        const std::size_t rows = first_ + b_.clicks.size();
         ClickLog& log = out_.log;
-        log.conversion_time.resize(rows, never);
-        log.refund_time.resize(rows, never);
-        if (log.has_money) log.order_value.resize(rows, 0), log.refund_value.resize(rows, 0);
-        if (full_) out_.truth.conversion_time.resize(rows, never), out_.truth.refund_time.resize(rows, never);
-        b_.draw_words(w_, Draw::conversion, 0);
-        for (std::size_t i = 0; i < b_.clicks.size(); ++i)
-            if (uniform(b_.word[0][i], b_.word[1][i]) < b_.law.conversion[i]) draw_conversion(i);
+        const std::size_t n = b_.clicks.size();
+        const auto clear = [&](auto& column, auto value) {
+            const auto begin = column.begin() + static_cast<std::ptrdiff_t>(first_);
+            std::fill(begin, begin + static_cast<std::ptrdiff_t>(n), value);
+        };
+        clear(log.conversion_time, never);
+        clear(log.refund_time, never);
+        if (log.has_money) clear(log.order_value, 0.0F), clear(log.refund_value, 0.0F);
+        if (full_) clear(out_.truth.conversion_time, never), clear(out_.truth.refund_time, never);
+        find_converting();
+        draw_uniforms();
+        for (std::size_t k = 0; k < b_.converting.size(); ++k)
+            draw_conversion(b_.converting[k], b_.uniforms[k]);
     }
 
 private:
-    void draw_conversion(std::size_t i) {
+    void find_converting() {
+        const std::size_t n = b_.clicks.size();
+        b_.words.draw(w_, Draw::conversion, 0, b_.at);
+        b_.converting.resize(n);
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            b_.converting[count] = static_cast<std::uint32_t>(i);
+            count += b_.words.uniform(0, i) < b_.law.conversion[i] ? 1 : 0;
+        }
+        b_.converting.resize(count);
+    }
+
+    /// All that a first purchase needs, in columns; the words of Draw::conversion are at hand.
+    void draw_uniforms() {
+        const std::size_t n = b_.converting.size();
+        Addresses& at = b_.converting_at;
+        at.drawn.resize(n);
+        at.block.resize(b_.at.block.size() > 1 ? n : 1);
+        b_.uniforms.resize(n);
+        for (std::size_t k = 0; k < n; ++k) {
+            const std::uint32_t i = b_.converting[k];
+            at.drawn[k] = b_.at.drawn[i];
+            b_.uniforms[k].conversion = b_.words.uniform(0, i);
+            b_.uniforms[k].intent = b_.words.uniform(1, i);
+        }
+        for (std::size_t k = 0; k < at.block.size(); ++k)
+            at.block[k] = b_.at.block_of(n > 0 ? b_.converting[k] : 0);
+        b_.words.draw(w_, Draw::conversion_delay, 0, at);
+        for (std::size_t k = 0; k < n; ++k) b_.uniforms[k].conversion_delay = b_.words.uniform(0, k);
+        b_.words.draw(w_, Draw::refund, 0, at);
+        for (std::size_t k = 0; k < n; ++k) b_.uniforms[k].refund = b_.words.uniform(0, k);
+        for (std::size_t k = 0; k < n; ++k) b_.uniforms[k].kind = b_.words.uniform(1, k);
+        b_.words.draw(w_, Draw::refund_delay, 0, at);
+        for (std::size_t k = 0; k < n; ++k) b_.uniforms[k].refund_delay = b_.words.uniform(0, k);
+    }
+
+    void draw_conversion(std::size_t i, const OutcomeUniforms& u) {
         const std::size_t row = first_ + i;
-        const OutcomeUniforms u = uniforms(i, 0);
         const Outcome outcome = draw_outcome(w_, b_.predictors, b_.law, i, u);
         const Time conversion = b_.clicks.time[i] + outcome.conversion_delay;
         const Time refund = outcome.refund_delay == never ? never : conversion + outcome.refund_delay;
@@ -103,7 +143,7 @@ private:
             if (purchase >= end_) continue;
             const Time after =
                 draw_refund_delay(w_, b_.predictors.refund_log_scale[i], b_.law.repeat_refund[intent][i],
-                                  intent, uniforms(i, ordinal));
+                                  intent, refund_uniforms(i, ordinal));
             append(first_ + i, k, recorded(i, ordinal, purchase, after == never ? never : purchase + after));
         }
     }
@@ -141,19 +181,14 @@ private:
     }
 
     Words words(Draw purpose, std::size_t i, std::uint32_t lane) const {
-        return philox(static_cast<std::uint64_t>(s_.seed), purpose, b_.drawn[i], b_.block_of(i), lane);
+        return philox(static_cast<std::uint64_t>(s_.seed), purpose, b_.at.drawn[i], b_.at.block_of(i), lane);
     }
-    /// With the words of Draw::conversion at hand.
-    OutcomeUniforms uniforms(std::size_t i, std::uint32_t ordinal) const {
-        const Words chance = words(Draw::refund, i, ordinal),
-                    refund_delay = words(Draw::refund_delay, i, ordinal);
-        const Words delay = ordinal == 0 ? words(Draw::conversion_delay, i, 0) : Words{};
-        return {.conversion = uniform(b_.word[0][i], b_.word[1][i]),
-                .intent = uniform(b_.word[2][i], b_.word[3][i]),
-                .conversion_delay = uniform(delay[0], delay[1]),
-                .refund = uniform(chance[0], chance[1]),
+    /// Of a repeat, what its refund needs.
+    OutcomeUniforms refund_uniforms(std::size_t i, std::uint32_t ordinal) const {
+        const Words chance = words(Draw::refund, i, ordinal), after = words(Draw::refund_delay, i, ordinal);
+        return {.refund = uniform(chance[0], chance[1]),
                 .kind = uniform(chance[2], chance[3]),
-                .refund_delay = uniform(refund_delay[0], refund_delay[1])};
+                .refund_delay = uniform(after[0], after[1])};
     }
 
     const World& w_;
@@ -165,10 +200,9 @@ private:
     Time end_;
 };
 
-void append(std::vector<float>& to, const std::vector<double>& from, double shift = 0) {
-    const std::size_t first = to.size();
-    to.resize(first + from.size());
-    for (std::size_t i = 0; i < from.size(); ++i) to[first + i] = static_cast<float>(from[i] + shift);
+void put(const std::vector<double>& from, double shift, std::size_t first, std::vector<float>& to) {
+    float* const out = to.data() + first;
+    for (std::size_t i = 0; i < from.size(); ++i) out[i] = static_cast<float>(from[i] + shift);
 }
 
 }  // namespace
@@ -211,16 +245,17 @@ void draw_outcomes(
     Outcomes(world, first, full_truth, buffers, out).draw();
 }
 
-void write_truth(const World& world, bool full_truth, const BlockBuffers& b, Truth& truth) {
+void write_truth(
+    const World& world, std::size_t first, bool full_truth, const BlockBuffers& b, Truth& truth) {
     const Scenario::Solved& solved = world.scenario.solved;
-    append(truth.cvr, b.law.cvr);
-    append(truth.refund_rate, b.law.refund_rate);
-    append(truth.net_cvr, b.law.net_cvr);
-    append_statements(world, b.predictors, b.law, truth.more);
+    put(b.law.cvr, 0, first, truth.cvr);
+    put(b.law.refund_rate, 0, first, truth.refund_rate);
+    put(b.law.net_cvr, 0, first, truth.net_cvr);
+    write_statements(world, b.predictors, b.law, first, truth.more);
     if (!full_truth) return;
     std::size_t next = 0;
     const auto add = [&](const std::vector<double>& from, double shift = 0) {
-        append(truth.law[next++].value, from, shift);
+        put(from, shift, first, truth.law[next++].value);
     };
     add(b.law.conversion);
     add(b.predictors.considered);

@@ -87,15 +87,18 @@ std::int32_t Column::bin(double score, double standard_noise) const {
     return static_cast<std::int32_t>(std::min(std::floor(math::normal_cdf(shown) * bins), bins - 1));
 }
 
-std::int32_t value_of_id(const Column& column, Id id, bool replaced, std::uint64_t random) {
-    const auto values = static_cast<std::uint64_t>(column.feature.cardinality);
-    // The upper half of the word times the number of values: as even as a remainder, without the division.
-    const auto bucket = [values](std::uint64_t word) {
-        return static_cast<std::int32_t>((word >> 32) * values >> 32);
-    };
-    if (replaced) return bucket(random);
-    if (id.range <= values && id.value < values) return static_cast<std::int32_t>(id.value);
-    return bucket(mix(id.value ^ (static_cast<std::uint64_t>(column.number) << 56)));
+void Column::bins(std::span<const double> score,
+                  std::span<const double> standard_noise,
+                  std::span<std::int32_t> out) const {
+    if (feature.cardinality > most_edges) {
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] = bin(score[i], standard_noise[i]);
+        return;
+    }
+    const double s = signal, z = noise;
+    std::fill(out.begin(), out.end(), 0);
+    for (const double edge : edges)
+        for (std::size_t i = 0; i < out.size(); ++i)
+            out[i] += edge <= s * score[i] + z * standard_noise[i] ? 1 : 0;
 }
 
 }  // namespace netcvr

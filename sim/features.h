@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -66,6 +67,10 @@ struct Column {
     /// Bin of √fidelity · score + √(1 − fidelity) · noise; bins have equal probability under the standard
     /// normal law.
     std::int32_t bin(double score, double standard_noise) const;
+    /// The same for columns of scores and noise.
+    void bins(std::span<const double> score,
+              std::span<const double> standard_noise,
+              std::span<std::int32_t> out) const;
 };
 
 /// The scenario's features by owner.
@@ -81,15 +86,24 @@ struct Schema {
 struct Id {
     std::uint64_t value, range;
 };
-/// What a column shows of an id; `replaced` says the noise hit, `random` is a uniform word for that case.
-std::int32_t value_of_id(const Column& column, Id id, bool replaced, std::uint64_t random);
-
 /// A fixed mixing of 64 bits (Steele et al. 2014, the finaliser of SplitMix64); hashes ids into buckets.
 inline std::uint64_t mix(std::uint64_t x) {
     x += 0x9e3779b97f4a7c15ULL;
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
     x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
     return x ^ (x >> 31);
+}
+
+/// What a column shows of an id; `replaced` says the noise hit, `random` is a uniform word for that case.
+inline std::int32_t value_of_id(const Column& column, Id id, bool replaced, std::uint64_t random) {
+    const auto values = static_cast<std::uint64_t>(column.feature.cardinality);
+    // The upper half of the word times the number of values: as even as a remainder, without the division.
+    const auto bucket = [values](std::uint64_t word) {
+        return static_cast<std::int32_t>((word >> 32) * values >> 32);
+    };
+    if (replaced) return bucket(random);
+    if (id.range <= values && id.value < values) return static_cast<std::int32_t>(id.value);
+    return bucket(mix(id.value ^ (static_cast<std::uint64_t>(column.number) << 56)));
 }
 
 }  // namespace netcvr

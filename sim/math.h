@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <span>
 
 namespace netcvr::math {
 
@@ -107,6 +108,8 @@ inline double logit(double p) {
 double normal_cdf(double x);
 /// Inverse of normal_cdf for u in (0, 1). Wichura (1988), algorithm AS 241; relative error about 1e-16.
 double normal_quantile(double u);
+/// u[i] becomes its quantile.
+void normal_quantile_column(std::span<double> u);
 
 /// What Stirling's formula leaves: log Γ(z) − ((z − ½) log z − z + ½ log 2π), for z > 0; error below 1e-15.
 double stirling_rest(double z);

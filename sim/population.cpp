@@ -119,9 +119,8 @@ void draw_users(const Scenario& s, const Schema& schema, int threads, Population
     const auto ids = static_cast<std::uint64_t>(s.user_count());  // entrants do not change how others hash
     const TraitFactor factor = trait_factor(s.correlation);
     const double shown = std::sqrt(s.users.explained), hidden = std::sqrt(1 - s.users.explained);
-    out.users.resize(n);
+    out.users.resize(n, schema.users);
     out.activity.resize(n);
-    out.user_features.resize(n, schema.users);
     for_each_entity(n, threads, [&](std::uint32_t u) {
         const auto pair = [&](std::uint32_t lane) { return normals(seed, Draw::user_trait, u, 0, lane); };
         const Vector4 explained = correlated(factor, pair(0), pair(1)),
@@ -138,7 +137,7 @@ void draw_users(const Scenario& s, const Schema& schema, int threads, Population
         out.activity[u] = static_cast<float>(activity_rate(s, z[activity]));
         for (const auto& column : schema.columns) {
             if (column.source->owner != Owner::user) continue;
-            out.user_features(u, column.slot) = entity_value(
+            out.users.feature(u, column.slot) = entity_value(
                 seed, Draw::user_feature, u, column, user_score(column.source->source, explained), {u, ids});
         }
     });
@@ -192,9 +191,8 @@ void draw_items(const Scenario& s, const Schema& schema, int threads, Population
     const auto order = popularity_order(seed, base, threads);
     const auto brands = static_cast<std::uint64_t>(s.items.brands_per_category);
     const double between = std::sqrt(s.items.category_share), within = std::sqrt(1 - s.items.category_share);
-    out.items.resize(n);
+    out.items.resize(n, schema.items);
     out.popularity.resize(n);
-    out.item_features.resize(n, schema.items);
     for_each_entity(n, threads, [&](std::uint32_t i) {
         const Words place = philox(seed, Draw::item_place, i, 0, 0);
         const auto above = std::lower_bound(shares.begin(), shares.end() - 1, uniform(place[0]));
@@ -225,7 +223,7 @@ void draw_items(const Scenario& s, const Schema& schema, int threads, Population
                           : source == Source::item_brand  ? Id{g * brands + brand, shares.size() * brands}
                                                           : Id{i, base};
             const double score = item_score(source, z, (rank + 0.5) / static_cast<double>(base));
-            out.item_features(i, column.slot) = entity_value(seed, Draw::item_feature, i, column, score, id);
+            out.items.feature(i, column.slot) = entity_value(seed, Draw::item_feature, i, column, score, id);
         }
     });
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/arrivals.h"
+#include "sim/huge_pages.h"
 #include "sim/scenario.h"
 
 namespace netcvr {
@@ -27,55 +28,65 @@ public:
         return height < columns_[column].threshold ? static_cast<std::uint32_t>(column)
                                                    : columns_[column].alias;
     }
+    /// Fetches what pick(word) will read.
+    void prefetch(std::uint64_t word) const {
+        __builtin_prefetch(
+            &columns_[static_cast<std::size_t>(static_cast<Word128>(word) * columns_.size() >> 64)]);
+    }
     std::size_t size() const { return columns_.size(); }
 
 private:
     struct Column {
         std::uint32_t threshold, alias;
     };
-    std::vector<Column> columns_;
+    HugeVector<Column> columns_;
 };
 
 inline constexpr std::size_t taste_dimensions = 4;
 
-/// One row per user that never straddles a cache line. Traits are standard normal, jointly as [correlation]
-/// says.
-struct alignas(32) UserTraits {
+/// Traits are standard normal, jointly as [correlation] says.
+struct UserTraits {
     float activity, purchase, refund, haste;
     std::array<float, taste_dimensions> taste;  // affinity = taste · character / √dimensions
 };
-struct alignas(32) ItemTraits {
+struct ItemTraits {
     float appeal, returns, price;   // standard normal: appeal, return-proneness, log price
     std::uint16_t category, brand;  // brand within its category
     std::array<float, taste_dimensions> character;
 };
 
-/// Features that stay with their entity: rows of `count` values, padded so that a row begins a half cache
-/// line.
-class EntityFeatures {
+/// Users or items in rows: an entity's traits, then the features that stay with it. A click reads whole rows,
+/// so a row begins with a cache line, or a half one where there are no features.
+template <class Traits>
+class Entities {
 public:
-    void resize(std::size_t entities, std::size_t count) {
-        lanes_ = (count + width - 1) / width;
-        rows_.assign(entities * lanes_, {});
+    void resize(std::size_t entities, std::size_t features) {
+        halves_ = 1 + (features + per_half - 1) / per_half;
+        if (halves_ > 1) halves_ += halves_ % 2;
+        rows_.assign(entities * halves_, {});
     }
-    std::int32_t& operator()(std::size_t entity, std::size_t slot) {
-        return rows_[entity * lanes_ + slot / width].value[slot % width];
+    std::size_t size() const { return halves_ == 0 ? 0 : rows_.size() / halves_; }
+    Traits& operator[](std::size_t entity) { return rows_[entity * halves_].traits; }
+    const Traits& operator[](std::size_t entity) const { return rows_[entity * halves_].traits; }
+    std::int32_t& feature(std::size_t entity, std::size_t slot) {
+        return rows_[entity * halves_ + 1 + slot / per_half].feature[slot % per_half];
     }
-    const std::int32_t& operator()(std::size_t entity, std::size_t slot) const {
-        return rows_[entity * lanes_ + slot / width].value[slot % width];
+    std::int32_t feature(std::size_t entity, std::size_t slot) const {
+        return rows_[entity * halves_ + 1 + slot / per_half].feature[slot % per_half];
     }
-    /// Where an entity's row begins, for fetching it ahead.
-    const void* row(std::size_t entity) const { return rows_.data() + entity * lanes_; }
-    bool operator==(const EntityFeatures&) const = default;
+    void prefetch(std::size_t entity) const {
+        for (std::size_t h = 0; h < halves_; h += 2) __builtin_prefetch(&rows_[entity * halves_ + h]);
+    }
 
 private:
-    static constexpr std::size_t width = 8;
-    struct alignas(32) Lane {
-        std::array<std::int32_t, width> value{};
-        bool operator==(const Lane&) const = default;
+    static constexpr std::size_t per_half = 8;
+    union alignas(32) Half {
+        std::array<std::int32_t, per_half> feature{};
+        Traits traits;
     };
-    std::size_t lanes_ = 0;
-    std::vector<Lane> rows_;
+    static_assert(sizeof(Half) == 32);
+    std::size_t halves_ = 0;  // to a row
+    HugeVector<Half> rows_;
 };
 
 /// Users or items by when they enter. Cohort 0 is there from the start; the others follow in the order of
@@ -89,15 +100,15 @@ struct Cohorts {
     std::uint32_t pick(std::size_t cohort, std::uint64_t word) const {
         return first[cohort] + table[cohort].pick(word);
     }
+    void prefetch(std::size_t cohort, std::uint64_t word) const { table[cohort].prefetch(word); }
 };
 
 struct Population {
-    std::vector<UserTraits> users;
-    std::vector<ItemTraits> items;
+    Entities<UserTraits> users;  // features by slot of the schema's columns
+    Entities<ItemTraits> items;
     std::vector<float> activity;    // activity[u]: mean clicks per day of user u, once there
     std::vector<float> popularity;  // popularity[i]: relative click weight of item i
     Cohorts user_cohorts, item_cohorts;
-    EntityFeatures user_features, item_features;  // by slot of the schema's columns
 };
 
 /// The factor of the correlation matrix of (activity, purchase, refund, haste): traits are its product with

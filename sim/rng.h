@@ -15,7 +15,10 @@
 // A position is there whether it is used or not. Philox is the generator of Random123 (Salmon et al., SC
 // 2011), PyTorch and cuRAND.
 
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <cmath>
 #include <cstdint>
 #include <span>
 
@@ -84,13 +87,17 @@ inline std::uint64_t join(std::uint32_t high, std::uint32_t low) {
 }
 
 /// (k + ½) / 2^52 of the 52 upper bits: in (0, 1), never an end. With 53 bits k + ½ would have to be rounded,
-/// at the top to 1.
+/// at the top to 1. Written over the bits of [1, 2), which is exact and vectorises.
 inline double uniform(std::uint32_t high, std::uint32_t low) {
-    return (static_cast<double>(static_cast<std::int64_t>(join(high, low) >> 12)) + 0.5) * 0x1p-52;
+    return (std::bit_cast<double>(join(high, low) >> 12 | 0x3ff0000000000000ULL) - 1.0) + 0x1p-53;
 }
 /// (k + ½) / 2^32, for choices that need no more.
 inline double uniform(std::uint32_t word) {
     return (static_cast<double>(word) + 0.5) * 0x1p-32;
+}
+/// uniform(word) < p iff word < below_uniform(p), for p in [0, 1].
+inline std::uint64_t below_uniform(double p) {
+    return static_cast<std::uint64_t>(std::ceil(std::max(0.0, p * 0x1p32 - 0.5)));
 }
 
 /// A whole addressed sub-stream as an engine for Boost's distributions; for block counts only, because

@@ -160,16 +160,17 @@ std::vector<Truth::Column> statements(const Scenario& scenario) {
     return columns;
 }
 
-void append_statements(const World& world,
-                       const Predictors& predictors,
-                       const Law& law,
-                       std::vector<Truth::Column>& columns) {
+void write_statements(const World& world,
+                      const Predictors& predictors,
+                      const Law& law,
+                      std::size_t first,
+                      std::vector<Truth::Column>& columns) {
     if (columns.empty()) return;
     Statements of(&world, world.scenario, predictors, law);
     const auto all = of.all();
     for (std::size_t c = 0; c < all.size(); ++c)
         for (std::size_t i = 0; i < law.cvr.size(); ++i)
-            columns[c].value.push_back(static_cast<float>(all[c].of_click(i)));
+            columns[c].value[first + i] = static_cast<float>(all[c].of_click(i));
 }
 
 }  // namespace netcvr

@@ -22,10 +22,12 @@ namespace netcvr {
 ///                     v c Σ π F (1 + μ H);  v c Σ π F [(1 − φ ρ G) + μ H (1 − φ ρ' G)], φ = 1 − partial / 2
 std::vector<Truth::Column> statements(const Scenario& scenario);
 
-/// Appends a block's values to columns that statements() made. `law` is that of `predictors`.
-void append_statements(const World& world,
-                       const Predictors& predictors,
-                       const Law& law,
-                       std::vector<Truth::Column>& columns);
+/// Puts the values of some clicks into rows `first` … of columns that statements() made. `law` is that of
+/// `predictors`.
+void write_statements(const World& world,
+                      const Predictors& predictors,
+                      const Law& law,
+                      std::size_t first,
+                      std::vector<Truth::Column>& columns);
 
 }  // namespace netcvr

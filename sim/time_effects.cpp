@@ -63,6 +63,35 @@ double TimeEffects::hourly(Quantity q, double local_hour) const {
     return curve[h] + x * (curve[(h + 1) % 24] - curve[h]);
 }
 
+void TimeEffects::hourly(Quantity q,
+                         const Arrivals& arrivals,
+                         std::span<const Time> time,
+                         std::span<double> out) const {
+    for (std::size_t i = 0; i < time.size(); ++i)
+        out[i] = i > 0 && time[i] == time[i - 1] ? out[i - 1] : hourly(q, arrivals.local_hour(time[i]));
+}
+
+void TimeEffects::at(Quantity q,
+                     const Arrivals& arrivals,
+                     std::span<const std::uint32_t> category,
+                     std::span<const Time> time,
+                     std::span<double> out) const {
+    const bool walking = !walk_[q].empty();
+    double others = 0, x = 0;
+    const double *a = nullptr, *b = nullptr;  // the knots before and after
+    for (std::size_t i = 0; i < time.size(); ++i) {
+        const Time t = time[i];
+        if (i == 0 || t != time[i - 1]) {
+            others = common_[q] ? common(q, arrivals, t) : 0;
+            x = static_cast<double>(t % day) / day;
+            if (walking) a = walk_[q].data() + static_cast<std::size_t>(t / day) * categories_;
+            b = a + categories_;
+        }
+        const std::size_t g = category[i];
+        out[i] = (walking ? a[g] + x * (b[g] - a[g]) : 0) + others;
+    }
+}
+
 double TimeEffects::walk(Quantity q, std::size_t category, Time t) const {
     const auto d = static_cast<std::size_t>(t / day);
     const double x = static_cast<double>(t % day) / day;

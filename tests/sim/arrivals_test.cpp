@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/rng.h"
 #include "tests/sim/worlds.h"
 
 namespace netcvr {
@@ -86,6 +87,27 @@ TEST(Arrivals, inverts_the_integral_of_the_rate) {
 }
 
 // 24 local hours of about 12 000 clicks each, Poisson, at 5 sd. The control reads the curve one hour late.
+// Blocks of 3 hours, of minutes and of seconds: across hours and within one; with and without weekdays.
+TEST(Arrivals, places_a_column_of_clicks_like_one_click) {
+    for (const double clicks : {50e3, 2e6, 1e9})
+        for (const double sunday : {1.0, .6}) {
+            Scenario s = busy();
+            s.log.clicks = std::min(clicks, 5e6);
+            if (clicks > 5e6) s.log.duration = 2 * hour;
+            s.weekdays.traffic = {1, 1, 1, 1, 1, 1, sunday};
+            const Arrivals a(s);
+            std::vector<std::uint32_t> high, low;
+            for (std::uint32_t k = 0; k < 64; ++k) high.push_back(k * 0x04104104U), low.push_back(k);
+            high.front() = low.front() = 0, high.back() = low.back() = ~0U;
+            std::vector<Time> column(high.size());
+            for (std::size_t b = 0; b < a.blocks(); b += std::max<std::size_t>(1, a.blocks() / 97)) {
+                a.times_in_block(0, b, high, low, column);
+                for (std::size_t i = 0; i < column.size(); ++i)
+                    ASSERT_EQ(column[i], a.time_in_block(0, b, uniform(high[i], low[i]))) << b << ' ' << i;
+            }
+        }
+}
+
 TEST(Arrivals, follows_the_hour_curve_of_local_time) {
     Scenario s = busy();
     s.log.duration = 3 * day;

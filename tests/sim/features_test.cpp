@@ -43,7 +43,7 @@ TEST(Features, have_bins_of_equal_probability) {
         for (std::size_t f = 0; f < 2; ++f) {
             std::vector<double> count(static_cast<std::size_t>(bins));
             for (std::size_t u = 0; u < 40000; ++u)
-                ++count.at(static_cast<std::size_t>(p.user_features(u, f)));
+                ++count.at(static_cast<std::size_t>(p.users.feature(u, f)));
             for (const double c : count)
                 EXPECT_LE(std::fabs(c - n * q), 5 * std::sqrt(n * q * (1 - q))) << bins << ' ' << f;
         }
@@ -63,6 +63,19 @@ TEST(Features, put_a_score_where_its_probability_says) {
             if (std::fabs(exact - std::round(exact)) < 1e-9) continue;  // on an edge
             EXPECT_EQ(column.bin(z, 5), bin) << bins << ' ' << z;
         }
+    }
+}
+
+TEST(Features, put_a_column_of_scores_where_each_belongs) {
+    for (const std::int64_t bins : {1, 7, 64, 65}) {
+        Scenario s;
+        s.features = {feature("f", "item.price", bins, .6)};
+        const Column column = Schema(s).columns[0];
+        std::vector<double> score, noise;
+        for (int k = 0; k < 500; ++k) score.push_back(-5 + .02 * k), noise.push_back(std::sin(k));
+        std::vector<std::int32_t> out(score.size(), -7);
+        column.bins(score, noise, out);
+        for (std::size_t i = 0; i < out.size(); ++i) EXPECT_EQ(out[i], column.bin(score[i], noise[i]));
     }
 }
 

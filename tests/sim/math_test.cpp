@@ -112,6 +112,18 @@ TEST(Math, has_the_normal_quantile_of_boost) {
     EXPECT_EQ(math::normal_quantile(.5), 0);
 }
 
+// Over more than a tile of the column, with all three formulas and their edges.
+TEST(Math, has_the_same_normal_quantile_in_columns) {
+    std::vector<double> u = {.075,  .925,  .5,        0x1p-53,  1 - 0x1p-53,
+                             1e-11, 2e-11, 1 - 1e-11, .0749999, .9250001};
+    for (int k = 1; k < 700; ++k) u.push_back(k / 700.0);
+    for (const double rare : {1e-5, 1e-11, 1e-15})
+        for (int k = 0; k < 300; ++k) u.push_back(k % 50 == 7 ? rare : k / 301.0 + .001);
+    std::vector<double> column = u;
+    math::normal_quantile_column(column);
+    for (std::size_t i = 0; i < u.size(); ++i) EXPECT_EQ(column[i], math::normal_quantile(u[i])) << u[i];
+}
+
 TEST(Math, has_what_stirling_leaves_of_boosts_log_gamma) {
     for (int i = 1; i <= 3000; ++i) {
         const long double z = i * .01;

@@ -109,6 +109,20 @@ std::vector<std::vector<double>> traits_of(const Population& p) {
     return traits;
 }
 
+std::vector<ItemTraits> items_of(const Population& p) {
+    std::vector<ItemTraits> items;
+    for (std::size_t i = 0; i < p.items.size(); ++i) items.push_back(p.items[i]);
+    return items;
+}
+
+template <class Traits>
+std::vector<std::int32_t> features_of(const Entities<Traits>& entities, std::size_t features) {
+    std::vector<std::int32_t> all;
+    for (std::size_t e = 0; e < entities.size(); ++e)
+        for (std::size_t slot = 0; slot < features; ++slot) all.push_back(entities.feature(e, slot));
+    return all;
+}
+
 // n = 40 000 users: six correlations at 5 sd of Fisher's z (.025).
 TEST(Population, has_the_correlations_of_the_scenario) {
     Scenario s = crowd();
@@ -152,7 +166,7 @@ TEST(Population, shows_the_explained_share_of_a_trait_and_no_more) {
         const Population p = make_population(s, 2);
         std::vector<double> sum(bins), count(bins);
         for (std::size_t u = 0; u < p.users.size(); ++u) {
-            const auto b = static_cast<std::size_t>(p.user_features(u, 0));
+            const auto b = static_cast<std::size_t>(p.users.feature(u, 0));
             sum[b] += p.users[u].purchase, ++count[b];
         }
         const auto density = [](double q) {
@@ -182,7 +196,7 @@ TEST(Population, spreads_items_over_categories_by_zipf) {
     const Scenario s = crowd();
     const Population p = make_population(s, 2);
     std::vector<double> count(12);
-    for (const auto& item : p.items) ++count[item.category];
+    for (const auto& item : items_of(p)) ++count[item.category];
     double total = 0;
     for (int g = 0; g < 12; ++g) total += std::pow(g + 1, -s.items.category_popularity);
     const auto n = static_cast<double>(p.items.size());
@@ -190,7 +204,7 @@ TEST(Population, spreads_items_over_categories_by_zipf) {
         const double share = std::pow(static_cast<double>(g + 1), -s.items.category_popularity) / total;
         EXPECT_LT(std::fabs(count[g] - n * share) / std::sqrt(n * share * (1 - share)), 5) << g;
     }
-    for (const auto& item : p.items) EXPECT_LT(item.brand, 4);
+    for (const auto& item : items_of(p)) EXPECT_LT(item.brand, 4);
 }
 
 // Appeal less its category's mean has variance 1 − category_share; sd of the estimate √(2/n); 5 sd.
@@ -198,9 +212,9 @@ TEST(Population, keeps_the_share_of_variance_within_categories) {
     const Scenario s = crowd();
     const Population p = make_population(s, 2);
     std::vector<double> sum(12), count(12);
-    for (const auto& item : p.items) sum[item.category] += item.appeal, ++count[item.category];
+    for (const auto& item : items_of(p)) sum[item.category] += item.appeal, ++count[item.category];
     double squares = 0;
-    for (const auto& item : p.items) {
+    for (const auto& item : items_of(p)) {
         const double d = item.appeal - sum[item.category] / count[item.category];
         squares += d * d;
     }
@@ -223,13 +237,14 @@ TEST(Population, lets_nobody_exceed_the_cap_of_activity) {
 TEST(Population, does_not_depend_on_the_number_of_threads) {
     Scenario s = crowd();
     s.users.count = 10000;
+    const auto [columns, users, items] = Schema(s);
     const Population one = make_population(s, 1);
     for (const int threads : {2, 5}) {
         const Population p = make_population(s, threads);
         EXPECT_EQ(p.activity, one.activity);
         EXPECT_EQ(p.popularity, one.popularity);
-        EXPECT_EQ(p.user_features, one.user_features);
-        EXPECT_EQ(p.item_features, one.item_features);
+        EXPECT_EQ(features_of(p.users, users), features_of(one.users, users));
+        EXPECT_EQ(features_of(p.items, items), features_of(one.items, items));
         EXPECT_EQ(traits_of(p), traits_of(one));
         for (std::uint64_t k = 0; k < 1000; ++k)
             EXPECT_EQ(p.user_cohorts.pick(0, mix(k)), one.user_cohorts.pick(0, mix(k)));

@@ -81,6 +81,18 @@ TEST(Rng, reads_a_sub_stream_word_by_word_across_indices) {
         for (const std::uint32_t word : philox(99, Draw::block_count, index, 7, 0)) EXPECT_EQ(stream(), word);
 }
 
+// Which words lie below p, found without the closed form: around the edge, and at the ends.
+TEST(Rng, counts_the_words_below_a_probability) {
+    for (const double p : {0.0, 1e-12, 0x1p-33, 0x1p-32, .02, .05, 1.0 / 3, .5, 1 - 0x1p-33, 1.0}) {
+        const std::uint64_t below = below_uniform(p);
+        ASSERT_LE(below, std::uint64_t{1} << 32) << p;
+        for (const std::uint64_t word : {below - 2, below - 1, below, below + 1})
+            if (word <= 0xffffffffU) {
+                EXPECT_EQ(uniform(static_cast<std::uint32_t>(word)) < p, word < below) << p;
+            }
+    }
+}
+
 // n = 2^16 words against uniform in 256 cells: chi-squared with 255 degrees of freedom, bound 5 sd.
 TEST(Rng, spreads_the_words_of_neighbouring_addresses_evenly) {
     constexpr int n = 1 << 16, cells = 256;
