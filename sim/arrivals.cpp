@@ -7,6 +7,7 @@
 #include <boost/random/poisson_distribution.hpp>
 
 #include "sim/rng.h"
+#include "sim/vector_clones.h"
 
 namespace netcvr {
 namespace {
@@ -146,6 +147,21 @@ Time Arrivals::second_at(double mass) const {
     return static_cast<Time>(second_in_hour(hour_of(all), all));
 }
 
+VECTOR_CLONES
+void Arrivals::times_in_hour(const HourOfLog& at,
+                             double edge,
+                             double mass,
+                             std::span<const std::uint32_t> high,
+                             std::span<const std::uint32_t> low,
+                             std::span<Time> out) const {
+    constexpr double bias = 0x1p52;  // a whole number below it is the lower bits of its sum
+#pragma omp simd
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const double seconds = second_in_hour(at, edge + uniform(high[i], low[i]) * mass + origin_mass_);
+        out[i] = static_cast<Time>(std::bit_cast<std::uint64_t>(seconds + bias) & 0xfffffffffffffULL);
+    }
+}
+
 void Arrivals::times_in_block(std::size_t stream,
                               std::size_t block,
                               std::span<const std::uint32_t> high,
@@ -159,11 +175,7 @@ void Arrivals::times_in_block(std::size_t stream,
             out[i] = time_in_block(stream, block, uniform(high[i], low[i]));
         return;
     }
-    constexpr double bias = 0x1p52;  // a whole number below it is the lower bits of its sum
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        const double at_second = second_in_hour(at, edge + uniform(high[i], low[i]) * mass + origin_mass_);
-        out[i] = static_cast<Time>(std::bit_cast<std::uint64_t>(at_second + bias) & 0xfffffffffffffULL);
-    }
+    times_in_hour(at, edge, mass, high, low, out);
 }
 
 double Arrivals::active_mass(const Stream& stream, double begin, double end) const {

@@ -74,6 +74,12 @@ private:
     HourOfLog hour_of(double all) const;
     double mass_of_day(const HourOfLog& at, double all) const;
     double second_in_hour(const HourOfLog& at, double all) const;
+    void times_in_hour(const HourOfLog& at,
+                       double edge,
+                       double mass,
+                       std::span<const std::uint32_t> high,
+                       std::span<const std::uint32_t> low,
+                       std::span<Time> out) const;
     Time second_at(double mass) const;
     double active_mass(const Stream& stream, double begin, double end) const;
     Time active_second(const Stream& stream, double begin, double end, double u) const;

@@ -1,6 +1,6 @@
 // The clicks of a block: who clicks what and when. block_features.cpp has what the log shows of them,
-// block_outcomes.cpp what happens next, and the truth about it. All arithmetic runs over columns; only the
-// few clicks that convert are walked one by one.
+// block_outcomes.cpp what happens next, block_truth.cpp the truth about it. All arithmetic runs over columns;
+// only the few clicks that convert are walked one by one.
 
 #include "sim/block.h"
 

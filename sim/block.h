@@ -45,6 +45,7 @@ struct BlockBuffers {
     Predictors predictors;
     Law law;
     std::vector<double> noise;
+    std::vector<std::uint64_t> id;
     std::vector<std::uint32_t> of_second;  // what a feature shows of the click's second
 
     // Of those that convert:

@@ -19,6 +19,11 @@ template <class IdOf>
 void show_ids(
     const World& world, const Column& column, BlockBuffers& b, std::uint64_t range, IdOf id_of, Values out) {
     const double fidelity = column.source->source == Source::noise ? 0 : column.feature.fidelity;
+    if (fidelity >= 1 && range > static_cast<std::uint64_t>(column.feature.cardinality)) {
+        b.id.resize(out.size());
+        for (std::size_t i = 0; i < out.size(); ++i) b.id[i] = id_of(i);
+        return column.hash(b.id, out);
+    }
     if (fidelity >= 1) {
         for (std::size_t i = 0; i < out.size(); ++i)
             out[i] = value_of_id(column, {id_of(i), range}, false, 0);

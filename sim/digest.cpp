@@ -2,6 +2,8 @@
 
 #include <array>
 #include <bit>
+
+#define XXH_INLINE_ALL  // compiled here, for the processor at hand: the library's own is for the oldest
 #include <xxhash.h>
 
 #include <fmt/core.h>

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "sim/math.h"
+#include "sim/vector_clones.h"
 
 namespace netcvr {
 
@@ -76,6 +77,13 @@ Schema::Schema(const Scenario& scenario) {
     }
 }
 
+VECTOR_CLONES
+void Column::hash(std::span<const std::uint64_t> id, std::span<std::int32_t> out) const {
+    const auto values = static_cast<std::uint64_t>(feature.cardinality);
+    const std::uint64_t salt = static_cast<std::uint64_t>(number) << 56;
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = bucket(mix(id[i] ^ salt), values);
+}
+
 std::int32_t Column::bin(double score, double standard_noise) const {
     const double shown = signal * score + noise * standard_noise;
     if (feature.cardinality <= most_edges) {
@@ -87,6 +95,7 @@ std::int32_t Column::bin(double score, double standard_noise) const {
     return static_cast<std::int32_t>(std::min(std::floor(math::normal_cdf(shown) * bins), bins - 1));
 }
 
+VECTOR_CLONES
 void Column::bins(std::span<const double> score,
                   std::span<const double> standard_noise,
                   std::span<std::int32_t> out) const {

@@ -55,6 +55,19 @@ const std::vector<FeatureSource>& feature_sources();
 /// nullptr if there is none of that name.
 const FeatureSource* find_source(std::string_view name);
 
+/// A fixed mixing of 64 bits (Steele et al. 2014, the finaliser of SplitMix64); hashes ids into buckets.
+inline std::uint64_t mix(std::uint64_t x) {
+    x += 0x9e3779b97f4a7c15ULL;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+    return x ^ (x >> 31);
+}
+
+/// The upper half of a word times the number of values: as even as a remainder, without the division.
+inline std::int32_t bucket(std::uint64_t word, std::uint64_t values) {
+    return static_cast<std::int32_t>((word >> 32) * values >> 32);
+}
+
 /// One column of the log, resolved: where its value comes from.
 struct Column {
     Feature feature;
@@ -71,6 +84,8 @@ struct Column {
     void bins(std::span<const double> score,
               std::span<const double> standard_noise,
               std::span<std::int32_t> out) const;
+    /// What it shows of ids that are more than its values.
+    void hash(std::span<const std::uint64_t> id, std::span<std::int32_t> out) const;
 };
 
 /// The scenario's features by owner.
@@ -86,24 +101,12 @@ struct Schema {
 struct Id {
     std::uint64_t value, range;
 };
-/// A fixed mixing of 64 bits (Steele et al. 2014, the finaliser of SplitMix64); hashes ids into buckets.
-inline std::uint64_t mix(std::uint64_t x) {
-    x += 0x9e3779b97f4a7c15ULL;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-    return x ^ (x >> 31);
-}
-
 /// What a column shows of an id; `replaced` says the noise hit, `random` is a uniform word for that case.
 inline std::int32_t value_of_id(const Column& column, Id id, bool replaced, std::uint64_t random) {
     const auto values = static_cast<std::uint64_t>(column.feature.cardinality);
-    // The upper half of the word times the number of values: as even as a remainder, without the division.
-    const auto bucket = [values](std::uint64_t word) {
-        return static_cast<std::int32_t>((word >> 32) * values >> 32);
-    };
-    if (replaced) return bucket(random);
+    if (replaced) return bucket(random, values);
     if (id.range <= values && id.value < values) return static_cast<std::int32_t>(id.value);
-    return bucket(mix(id.value ^ (static_cast<std::uint64_t>(column.number) << 56)));
+    return bucket(mix(id.value ^ (static_cast<std::uint64_t>(column.number) << 56)), values);
 }
 
 }  // namespace netcvr

@@ -4,10 +4,12 @@
 #include <limits>
 
 #include "sim/math.h"
+#include "sim/vector_clones.h"
 #include "sim/world.h"
 
 namespace netcvr {
 
+VECTOR_CLONES
 void logistic_column(double shift, std::span<const double> x, std::span<double> out) {
 #pragma omp simd
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = math::logistic(shift + x[i]);
@@ -17,6 +19,23 @@ double log_window(Time window, Time minimum) {
     return window > minimum ? math::log(static_cast<double>(window - minimum))
                             : -std::numeric_limits<double>::infinity();
 }
+
+namespace {
+
+VECTOR_CLONES
+void weibull_column(double shape, double x, std::span<const double> log_scale, std::span<double> out) {
+#pragma omp simd
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = math::one_minus_exp(math::exp(shape * (x - log_scale[i])));
+}
+
+VECTOR_CLONES
+void log_logistic_column(double shape, double x, std::span<const double> log_scale, std::span<double> out) {
+#pragma omp simd
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = math::logistic(shape * (x - log_scale[i]));
+}
+
+}  // namespace
 
 void mass_within(const DelayLaw& law,
                  bool delayed,
@@ -28,22 +47,17 @@ void mass_within(const DelayLaw& law,
         std::fill(out.begin(), out.end(), delayed ? 0.0 : 1.0);
         return;
     }
-    // One loop a family, so that it vectorises.
-    const double x = log_window - offset, k = law.shape;
-    const auto fill = [&](auto cdf) {
-        for (std::size_t i = 0; i < out.size(); ++i) out[i] = cdf(x - log_scale[i]);
-    };
+    const double x = log_window - offset;
     switch (law.family) {
         case Family::exponential:
-            return fill([](double y) { return DelayLaw{Family::exponential, 1}.cdf_of_log(y); });
+            return weibull_column(1, x, log_scale, out);
         case Family::weibull:
-            return fill([k](double y) { return DelayLaw{Family::weibull, k}.cdf_of_log(y); });
-        case Family::log_normal:
-            return fill([k](double y) { return DelayLaw{Family::log_normal, k}.cdf_of_log(y); });
+            return weibull_column(law.shape, x, log_scale, out);
         case Family::log_logistic:
-            return fill([k](double y) { return DelayLaw{Family::log_logistic, k}.cdf_of_log(y); });
+            return log_logistic_column(law.shape, x, log_scale, out);
+        case Family::log_normal:
         case Family::gamma:
-            return fill([&law](double y) { return law.cdf_of_log(y); });
+            for (std::size_t i = 0; i < out.size(); ++i) out[i] = law.cdf_of_log(x - log_scale[i]);
     }
 }
 
@@ -67,6 +81,28 @@ void evaluate_repeats(const Scenario& s, const Predictors& x, Law& law) {
             logistic_column(
                 s.solved.refund_intercept + s.solved.repeat_refund_shift + (k == 1 ? s.refund.considered : 0),
                 x.refund, law.repeat_refund[k]);
+    }
+}
+
+/// The truth from the law of each class; G_k from that of each refund class.
+VECTOR_CLONES
+void mix_classes(const Scenario& s, const Predictors& x, Law& law) {
+    const std::size_t n = law.cvr.size();
+    const double returned0 = s.refund_delay.return_share[0], returned1 = s.refund_delay.return_share[1];
+#pragma omp simd  // the columns do not overlap
+    for (std::size_t i = 0; i < n; ++i) {
+        const double cancel = law.refund_within[0][i], back = law.refund_within[1][i];
+        const double g0 = (1 - returned0) * cancel + returned0 * back;
+        const double g1 = (1 - returned1) * cancel + returned1 * back;
+        const double impulse = (1 - x.considered[i]) * law.within_attribution[0][i];
+        const double considered = x.considered[i] * law.within_attribution[1][i];
+        const double converted = impulse + considered;
+        const double refunded = impulse * law.refund[0][i] * g0 + considered * law.refund[1][i] * g1;
+        const double c = law.conversion[i];
+        law.refund_within[0][i] = g0, law.refund_within[1][i] = g1;
+        law.cvr[i] = c * converted;
+        law.refund_rate[i] = converted > 0 ? refunded / converted : 0;  // 0 where no conversion counts
+        law.net_cvr[i] = c * (converted - refunded);
     }
 }
 
@@ -101,22 +137,7 @@ void evaluate(const World& world, const Predictors& x, Law& law) {
         else
             std::fill(law.refund[k].begin(), law.refund[k].end(), 0.0);
     }
-    const double returned0 = s.refund_delay.return_share[0], returned1 = s.refund_delay.return_share[1];
-#pragma omp simd  // the columns do not overlap
-    for (std::size_t i = 0; i < n; ++i) {
-        const double cancel = law.refund_within[0][i], back = law.refund_within[1][i];
-        const double g0 = (1 - returned0) * cancel + returned0 * back;
-        const double g1 = (1 - returned1) * cancel + returned1 * back;
-        const double impulse = (1 - x.considered[i]) * law.within_attribution[0][i];
-        const double considered = x.considered[i] * law.within_attribution[1][i];
-        const double converted = impulse + considered;
-        const double refunded = impulse * law.refund[0][i] * g0 + considered * law.refund[1][i] * g1;
-        const double c = law.conversion[i];
-        law.refund_within[0][i] = g0, law.refund_within[1][i] = g1;
-        law.cvr[i] = c * converted;
-        law.refund_rate[i] = converted > 0 ? refunded / converted : 0;  // 0 where no conversion counts
-        law.net_cvr[i] = c * (converted - refunded);
-    }
+    mix_classes(s, x, law);
     evaluate_repeats(s, x, law);
 }
 

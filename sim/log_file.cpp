@@ -65,32 +65,35 @@ void write_slices(Hdf5Writer& file, std::span<const ColumnDigest> columns, int c
 /// Turns a column of up to chunk_rows values into a chunk as it lies in the file.
 struct ColumnEncoder {
     std::optional<ChunkFilter> filter = {};
-    std::vector<std::int64_t> longs = {};  // as the file has them, where that differs from memory: `never`, …
-    std::vector<std::int32_t> ints = {};  // … and after the last row
-    std::vector<float> floats = {};
+    std::vector<unsigned char> changed = {};  // the chunk before the filter, where memory has another
 
-    std::vector<std::int64_t>& changed(std::int64_t) { return longs; }
-    std::vector<std::int32_t>& changed(std::int32_t) { return ints; }
-    std::vector<float>& changed(float) { return floats; }
-
+    /// Values as the file has them: `never` is -1, and 0 follows the last row.
     template <class T>
-    void encode(std::span<const T> values, EncodedRows::Column& out) {
-        const T* chunk = values.data();
-        if (std::is_same_v<T, Time> || values.size() < chunk_rows) {
-            std::vector<T>& copy = changed(T{});
-            copy.assign(values.begin(), values.end());
-            copy.resize(chunk_rows);
-            if constexpr (std::is_same_v<T, Time>)
-                for (auto& value : copy) value = value == never ? -1 : value;
-            chunk = copy.data();
-        }
-        const auto* bytes = reinterpret_cast<const unsigned char*>(chunk);
-        const std::size_t size = chunk_rows * sizeof(T);
-        out.digest = digest_of(bytes, values.size() * sizeof(T));
+    static void change(std::span<const T> values, std::vector<unsigned char>& bytes) {
+        bytes.resize(chunk_rows * sizeof(T));
+        T* const out = reinterpret_cast<T*>(bytes.data());
+        for (std::size_t i = 0; i < values.size(); ++i)
+            out[i] = std::is_same_v<T, Time> && values[i] == static_cast<T>(never) ? T{-1} : values[i];
+        std::fill(out + values.size(), out + chunk_rows, T{0});
+    }
+
+    /// Without a filter, columns that lie in memory as in the file may be borrowed, not copied.
+    template <class T>
+    void encode(std::span<const T> values, bool borrow, EncodedRows::Column& out) {
+        const bool same = !std::is_same_v<T, Time> && values.size() == chunk_rows;
+        const std::span<const unsigned char> memory(reinterpret_cast<const unsigned char*>(values.data()),
+                                                    values.size() * sizeof(T));
+        out.borrowed = {};
+        std::vector<unsigned char>& bytes = filter ? changed : out.bytes;
+        if (!same) change(values, bytes);
+        const std::span<const unsigned char> chunk = same ? memory : bytes;
+        out.digest = digest_of(chunk.data(), memory.size());
         if (filter)
-            (*filter)({bytes, size}, sizeof(T), out.bytes);
-        else
-            out.bytes.assign(bytes, bytes + size);
+            (*filter)(chunk, sizeof(T), out.bytes);
+        else if (same && borrow)
+            out.borrowed = chunk;
+        else if (same)
+            out.bytes.assign(chunk.begin(), chunk.end());
     }
 };
 
@@ -108,14 +111,14 @@ RowEncoder::RowEncoder(const LogHeader& header, int compress) : state_(std::make
 RowEncoder::~RowEncoder() = default;
 RowEncoder::RowEncoder(RowEncoder&&) noexcept = default;
 
-void RowEncoder::encode(const LogRows& rows, EncodedRows& out) {
+void RowEncoder::encode(const LogRows& rows, bool borrow, EncodedRows& out) {
     out.rows = rows.log.size();
     assert(out.rows <= chunk_rows);
     std::size_t column = 0;
     const auto add = [&](const LogColumn&, const auto& values) {
         if (values.size() != out.rows) throw std::logic_error("columns of unequal length");
         if (column == out.columns.size()) out.columns.emplace_back();
-        state_->column.encode(std::span(values), out.columns[column++]);
+        state_->column.encode(std::span(values), borrow, out.columns[column++]);
     };
     for_each_log_column(rows.log, add);
     for_each_truth_column(rows.truth, state_->truth, add);
@@ -128,7 +131,7 @@ LogRows empty_rows(const LogHeader& header) {
 
 EncodedRows encode_rows(const LogRows& rows, const LogHeader& header, int compress) {
     EncodedRows encoded;
-    RowEncoder(header, compress).encode(rows, encoded);
+    RowEncoder(header, compress).encode(rows, false, encoded);
     return encoded;
 }
 
@@ -190,7 +193,7 @@ void LogWriter::append(const EncodedRows& rows) {
         throw std::logic_error("rows that do not belong here");
     for (std::size_t k = 0; k < rows.columns.size(); ++k) {
         state.file.write_chunk(state.digests[k].path, state.written / chunk_rows, rows.rows,
-                               rows.columns[k].bytes);
+                               rows.columns[k].chunk());
         state.digests[k].slices.push_back(rows.columns[k].digest);
     }
     state.add_purchases(rows.purchases);
@@ -210,8 +213,8 @@ void LogWriter::State::write_purchases(std::size_t count) {
     std::size_t k = digests.size() - purchase_columns;
     for_each_purchase_column(waiting.log, [&]<class T>(const LogColumn& column, std::vector<T>& values) {
         EncodedRows::Column encoded;
-        encoder.encode(std::span<const T>(values).first(count), encoded);
-        file.write_chunk(column.path(), purchases_written / chunk_rows, count, encoded.bytes);
+        encoder.encode(std::span<const T>(values).first(count), true, encoded);
+        file.write_chunk(column.path(), purchases_written / chunk_rows, count, encoded.chunk());
         digests[k++].slices.push_back(encoded.digest);
         values.erase(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count));
     });

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,10 @@ LogRows empty_rows(const LogHeader& header);
 struct EncodedRows {
     std::size_t rows = 0;
     struct Column {
-        std::vector<unsigned char> bytes;  // a whole chunk as it lies in the file
-        Digest digest;                     // of the rows alone
+        std::vector<unsigned char> bytes;              // a whole chunk as it lies in the file
+        std::span<const unsigned char> borrowed = {};  // or where it lies in memory, unless that is empty
+        Digest digest = {};                            // of the rows alone
+        std::span<const unsigned char> chunk() const { return borrowed.empty() ? bytes : borrowed; }
     };
     std::vector<Column> columns;  // in the order of the file's columns
     Purchases purchases;          // as they are; their table has rows of its own
@@ -64,7 +67,8 @@ public:
     RowEncoder(RowEncoder&&) noexcept;
 
     /// Equal rows give equal bytes and digests, whatever was encoded before. The capacity of `out` is reused.
-    void encode(const LogRows& rows, EncodedRows& out);
+    /// `borrow`: columns that need no change point into `rows`, which must stay as they are.
+    void encode(const LogRows& rows, bool borrow, EncodedRows& out);
 
 private:
     struct State;

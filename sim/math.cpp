@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/vector_clones.h"
+
 namespace netcvr::math {
 namespace {
 
@@ -87,6 +89,7 @@ double normal_quantile(double u) {
     return q < 0 ? -x : x;
 }
 
+VECTOR_CLONES
 void normal_quantile_column(std::span<double> u) {
     constexpr std::size_t tile = 256;
     std::array<double, tile> tail{};

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "sim/math.h"
+#include "sim/vector_clones.h"
 #include "sim/world.h"
 
 namespace netcvr {
@@ -72,6 +73,7 @@ void gather_context(const World& world, const Clicks& clicks, Tile& tile) {
         effects.at(q, world.arrivals, category, time, tile.effect[q]);
 }
 
+VECTOR_CLONES
 void add_up(const World& world, const Scenario::Solved& solved, const Tile& x, Predictors& out) {
     const auto& c = world.scenario.conversion;
     const auto& r = world.scenario.refund;
@@ -95,6 +97,7 @@ void add_up(const World& world, const Scenario::Solved& solved, const Tile& x, P
 }
 
 /// `logit`: of P(considered | converts) for an average click.
+VECTOR_CLONES
 void add_up_delays(const Scenario& s, double logit, const Tile& x, Predictors& out) {
     const auto& c = s.conversion_delay;
     const auto& r = s.refund_delay;

@@ -124,7 +124,7 @@ void for_each_chunk(const World& world, const LogHeader& header, int compress, i
         [&](std::size_t k, std::size_t s) {
             Work& slot = slots[s];
             slot.maker.draw(first + k * chunk_rows, std::min(chunk_rows, rows - k * chunk_rows));
-            slot.encoder.encode(slot.maker.rows, slot.encoded);
+            slot.encoder.encode(slot.maker.rows, true, slot.encoded);
         },
         [&](std::size_t k, std::size_t s) {
             take(slots[s].maker.rows, slots[s].encoded, std::min(rows, (k + 1) * chunk_rows));
