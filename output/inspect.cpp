@@ -196,6 +196,10 @@ Inspection inspect(const LogFile& file, const std::map<std::string, double>& tar
     if (file.truth)
         inspection.world_ceilings = {ceiling_of("cvr", file.truth->cvr),
                                      ceiling_of("net_cvr", file.truth->net_cvr)};
+    if (file.truth)
+        for (const auto& column : file.truth->more)
+            if (column.name == "cvr_explained" || column.name == "net_cvr_explained")
+                inspection.world_ceilings.push_back(ceiling_of(column.name, column.value));
     return inspection;
 }
 

@@ -49,7 +49,7 @@ struct Inspection {
     std::vector<Delays> delays;
     std::vector<std::size_t> clicks_per_day;
     std::optional<HourRange> hourly_cvr;  // absent without mature clicks
-    std::vector<Ceiling> world_ceilings;  // empty without truth
+    std::vector<Ceiling> world_ceilings;  // empty without truth; those of the explained truth if there is one
 };
 
 /// targets: what the scenario asked for, by name: a rate's name, conversion_delay_median or

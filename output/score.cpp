@@ -30,8 +30,26 @@ void check_rows(const Predictions& predictions, StreamedRows rows) {
 }
 
 bool is_reference(std::string_view name) {
+    if (name == explained_method) return true;
     const auto method = std::ranges::find(methods(), name, &Method::name);
     return method != methods().end() && (method->claim == Claim::privileged || method->claim == Claim::fixed);
+}
+
+/// The truth given all but the hidden effects, as if a method had said it: what no function of features
+/// beats. Nothing in a log without hidden effects.
+std::optional<Predictions> explained_forecast(const std::optional<Truth>& truth, StreamedRows rows) {
+    if (!truth) return std::nullopt;
+    Predictions p;
+    p.method = explained_method;
+    for (const auto& column : truth->more) {
+        const auto part = std::span(column.value).subspan(rows.first, rows.count);
+        if (column.name == "cvr_explained") p.cvr.assign(part.begin(), part.end());
+        if (column.name == "refund_rate_explained") p.refund_rate.assign(part.begin(), part.end());
+        if (column.name == "net_cvr_explained") p.net_cvr.assign(part.begin(), part.end());
+    }
+    if (p.cvr.empty()) return std::nullopt;
+    for (std::size_t k = 0; k < rows.count; ++k) p.row.push_back(static_cast<std::int64_t>(rows.first + k));
+    return p;
 }
 
 /// Predictions made elsewhere may leave the product to us.
@@ -115,13 +133,23 @@ Scores score(const ClickLog& log,
              const ScoreOptions& options) {
     Material material = material_of(log, truth, options);
     Scores scores = counted(material, log, options);
+    std::vector<const Predictions*> all;
     for (const Predictions& p : predictions) {
         check_rows(p, material.rows.rows);
         if (p.method == oracle_method) material.oracle = columns_of(p);
+        if (p.method == explained_method)
+            throw InputError(Exit::data,
+                             fmt::format("'{}' is no name for a method: the truth given what features "
+                                         "could show is scored under it",
+                                         explained_method));
+        all.push_back(&p);
     }
+    const auto explained = explained_forecast(truth, material.rows.rows);
+    if (explained) all.push_back(&*explained);
     if (truth) scores.world = scoring_of(material.rows.truth, material, nullptr).scores;
     std::vector<std::vector<Resampled>> on_labels;
-    for (const Predictions& p : predictions) {
+    for (const Predictions* one : all) {
+        const Predictions& p = *one;
         const std::vector<float> net = derived_net_cvr(p);
         Columns forecast = columns_of(p);
         if (!net.empty()) forecast[place(Target::net_cvr)] = net;

@@ -22,6 +22,10 @@ namespace netcvr {
 
 /// The method whose excess log loss is subtracted in excess_over_oracle.
 inline constexpr std::string_view oracle_method = "oracle";
+/// Not a method: the explained ceiling, the truth given all but the hidden effects, scored beside the methods
+/// of a log that has it. Its excess log loss is the part that no function of the features avoids; what a
+/// method has beyond it is KL(explained || f).
+inline constexpr std::string_view explained_method = "explained";
 /// The method that relative improvements start from.
 inline constexpr std::string_view pretrained_method = "pretrained";
 
@@ -65,7 +69,8 @@ struct RelativeImprovement {
 
 struct MethodScores {
     std::string method;
-    bool reference = false;    // oracle and pretrained: shown beside the methods, not compared as one of them
+    bool reference =
+        false;  // oracle, pretrained, explained: shown beside the methods, not compared as one of them
     bool cascade = false;      // predicts cvr and refund_rate, not net_cvr alone
     bool net_derived = false;  // its net_cvr is cvr · (1 − refund_rate), made here: the predictions had none
     std::size_t copies = 0;    // trained on in the stream; 0 if unknown

@@ -242,5 +242,28 @@ TEST(MetricTable, names_the_nearest_metric_for_a_typo) {
     for (const Metric& metric : metrics()) EXPECT_EQ(&find_metric(metric.name), &metric);
 }
 
+// A world of two kinds of click, p = .2 and .6, that features cannot tell apart: explained = .4 for both. Its
+// excess is the entropy of the mean minus the mean entropy; a method that says .3 has KL(.4 || .3) on top,
+// exactly.
+TEST(Score, splits_the_excess_into_what_no_feature_shows_and_the_rest) {
+    Truth truth = small_truth();
+    truth.cvr = {.5F, .5F, .2F, .6F, .2F, .6F, .4F};
+    truth.more = {{.name = "cvr_explained", .description = "", .value = std::vector<float>(7, .4F)},
+                  {.name = "refund_rate_explained", .description = "", .value = truth.refund_rate},
+                  {.name = "net_cvr_explained", .description = "", .value = truth.net_cvr}};
+    Predictions mine = small_predictions("mine");
+    mine.cvr.assign(5, .3F);
+    const Scores scores = score(small_log(), truth, {mine});
+    ASSERT_EQ(scores.methods.size(), 2u);
+    EXPECT_EQ(scores.methods[1].method, explained_method);
+    EXPECT_TRUE(scores.methods[1].reference);
+    const double irreducible = (2 * kl(.2, .4) + 2 * kl(.6, .4)) / 5;
+    EXPECT_NEAR(the(scores, Target::cvr, "excess_log_loss", 1).value.value(), irreducible, 1e-7);
+    EXPECT_NEAR(the(scores, Target::cvr, "excess_log_loss", 0).value.value(), irreducible + kl(.4, .3), 1e-7);
+    Predictions taken = mine;
+    taken.method = explained_method;
+    EXPECT_THROW(score(small_log(), truth, {taken}), InputError);
+}
+
 }  // namespace
 }  // namespace netcvr
