@@ -1,19 +1,13 @@
-// Speed of the shipped program, as rates and as ratios within one run. Measurements that are compared are
-// taken in turn, not one after the other, because the machine's own speed wanders; medians and quartiles of
-// the repetitions.
+// Speed of the shipped program, as rates and as ratios within one run (measure.h).
 //
-//   bench [simulate|train|sweep] [--repeats N]      goals stand beside the figures
+//   bench [simulate|train|sweep] [--repeats N] [--clicks N]      goals stand beside the figures
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <stdexcept>
 #include <string>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 
@@ -24,97 +18,12 @@
 #include "scenarios/scenario_file.h"
 #include "sim/parallel.h"
 #include "sim/simulate.h"
+#include "tests/bench/measure.h"
 
 extern "C" char* openblas_get_corename() __attribute__((weak));
 
 namespace netcvr {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_of(const std::function<void()>& work) {
-    const auto begin = Clock::now();
-    work();
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-struct Candidate {
-    std::string name;
-    double amount = 0;  // per repetition, in `unit`
-    std::string unit;
-    std::string goal;
-    std::function<void()> work;
-    std::vector<double> rate = {};
-
-    double quantile(double q) const {
-        auto sorted = rate;
-        std::sort(sorted.begin(), sorted.end());
-        return sorted[static_cast<std::size_t>(std::lround(q * static_cast<double>(sorted.size() - 1)))];
-    }
-};
-
-/// Each candidate once per repetition, in turn; the first repetition only warms up.
-void measure(std::vector<Candidate>& candidates, int repeats) {
-    for (int r = 0; r <= repeats; ++r)
-        for (auto& candidate : candidates) {
-            const double seconds = seconds_of(candidate.work);
-            if (r > 0) candidate.rate.push_back(candidate.amount / seconds);
-        }
-    for (const auto& c : candidates)
-        fmt::print("  {:<44} {:>9.2f} {:<12} ({:.2f} … {:.2f})  {}\n", c.name, c.quantile(0.5), c.unit,
-                   c.quantile(0.25), c.quantile(0.75), c.goal);
-}
-
-double peak_memory_mib() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return static_cast<double>(usage.ru_maxrss) / 1024;
-}
-
-void bench_simulate(int repeats) {
-    const int threads = thread_count(0);
-    Settings settings = load_settings("cascade", {"scale=1/20"});
-    World world;
-    const double setup = seconds_of([&] { world = make_world(settings.scenario, threads); });
-    settings.scenario = world.scenario;
-    const LogHeader header = header_of(world, resolved_toml(settings), false);
-    // Memory first: a disk that syncs 400 MB/s takes no more than 3 M rows of 132 bytes a second from
-    // anybody.
-    const std::string name = fmt::format("netcvr-bench-{}", getpid());
-    const auto disk = std::filesystem::temp_directory_path() / name;
-    const auto memory = std::filesystem::is_directory("/dev/shm") ? "/dev/shm/" + name : disk.string();
-    std::filesystem::create_directories(disk);
-    std::filesystem::create_directories(memory);
-    const double clicks = static_cast<double>(row_count(world)) / 1e6;
-    const auto simulate_with = [&](const std::filesystem::path& folder, int used, int compress) {
-        return [&, folder, used, compress] {
-            simulate(
-                world, header,
-                {.path = (folder / "log.h5").string(), .threads = used, .compress = compress, .force = true});
-        };
-    };
-    fmt::print(
-        "simulate: cascade at scale 1/20, {:.2f} M clicks, 22 features, {} threads; people, items and "
-        "calibration "
-        "before that {:.2f} s\n",
-        clicks, threads, setup);
-    std::vector<Candidate> candidates = {
-        {fmt::format("uncompressed, {} threads", threads), clicks, "M clicks/s", "goal 6, later 12",
-         simulate_with(memory, threads, 0)},
-        {"uncompressed, 1 thread", clicks, "M clicks/s", "", simulate_with(memory, 1, 0)},
-        {fmt::format("deflate 1, {} threads", threads), clicks, "M clicks/s", "goal 2.5",
-         simulate_with(memory, threads, 1)},
-        {fmt::format("uncompressed, {} threads, disk and fsync", threads), clicks, "M clicks/s", "",
-         simulate_with(disk, threads, 0)},
-        {fmt::format("deflate 1, {} threads, disk and fsync", threads), clicks, "M clicks/s", "",
-         simulate_with(disk, threads, 1)},
-    };
-    measure(candidates, repeats);
-    fmt::print("  {} threads over one: {:.2f} ×; peak memory {:.0f} MiB\n", threads,
-               candidates[0].quantile(0.5) / candidates[1].quantile(0.5), peak_memory_mib());
-    std::filesystem::remove_all(disk);
-    std::filesystem::remove_all(memory);
-}
 
 /// Forward, backward by inputs and backward by weights of every layer: 2 · 3 operations a weight and copy.
 double operations_per_copy(const Network& network) {
@@ -144,7 +53,7 @@ void bench_train(int repeats) {
     const Inputs inputs = separate_inputs(rows.log, {});
     Eigen::MatrixXf a = Eigen::MatrixXf::Random(1024, 1024), b = a, c = a;
     std::vector<Candidate> candidates = {
-        {"sgemm 1024 × 1024 × 1024", 2 * 1.073741824, "GFLOP/s", "", [&] { c.noalias() = a * b; }}};
+        {"sgemm 1024 × 1024 × 1024", 2 * 1.073741824, "GFLOP/s", 0, timed([&] { c.noalias() = a * b; })}};
     std::vector<TrainingCase> cases;
     cases.reserve(4);
     for (const std::size_t embedding : {8, 32})
@@ -160,7 +69,7 @@ void bench_train(int repeats) {
     for (auto& one : cases)
         candidates.push_back(
             {fmt::format("embedding {}, batch {}", one.trainer.network.shape.embedding, one.batch),
-             static_cast<double>(one.clicks.size()) / 1e3, "k copies/s", "", [&one] { one.pass(); }});
+             static_cast<double>(one.clicks.size()) / 1e3, "k copies/s", 0, timed([&one] { one.pass(); })});
     fmt::print("train: 22 fields, 256-256-128, Adam, one thread; BLAS core type {}\n",
                openblas_get_corename ? openblas_get_corename() : "none (Eigen's own products)");
     measure(candidates, repeats);
@@ -193,8 +102,8 @@ void bench_sweep(int repeats) {
     fmt::print("sweep: {} runs of 40 k clicks and three methods, 64-32, each in a process of its own\n",
                runs);
     std::vector<Candidate> candidates = {
-        {"-j 1", 60.0 * runs, "runs/min", "", sweep_with(1)},
-        {fmt::format("-j {}", jobs), 60.0 * runs, "runs/min", "", sweep_with(jobs)}};
+        {"-j 1", 60.0 * runs, "runs/min", 0, timed(sweep_with(1))},
+        {fmt::format("-j {}", jobs), 60.0 * runs, "runs/min", 0, timed(sweep_with(jobs))}};
     measure(candidates, repeats);
     fmt::print("  -j {} over -j 1: {:.2f} × (goal {:.2f})\n", jobs,
                candidates[1].quantile(0.5) / candidates[0].quantile(0.5), 0.95 * jobs);
@@ -212,18 +121,21 @@ int main(int argc, char** argv) {
     }
     std::string what;
     int repeats = 9;
+    double clicks = 4.1e6;
     for (int i = 1; i < argc; ++i) {
         const std::string argument = argv[i];
         if (argument == "--repeats" && i + 1 < argc)
             repeats = std::max(1, std::atoi(argv[++i]));
+        else if (argument == "--clicks" && i + 1 < argc)
+            clicks = std::max(1.0, std::atof(argv[++i]));
         else
             what = argument;
     }
     if (!what.empty() && what != "simulate" && what != "train" && what != "sweep") {
-        fmt::print(stderr, "usage: bench [simulate|train|sweep] [--repeats N]\n");
+        fmt::print(stderr, "usage: bench [simulate|train|sweep] [--repeats N] [--clicks N]\n");
         return 2;
     }
-    if (what.empty() || what == "simulate") netcvr::bench_simulate(repeats);
+    if (what.empty() || what == "simulate") netcvr::bench_simulate(repeats, clicks);
     if (what.empty() || what == "train") netcvr::bench_train(repeats);
     if (what.empty() || what == "sweep") netcvr::bench_sweep(repeats);
     return 0;
