@@ -8,7 +8,7 @@
 namespace netcvr {
 namespace {
 
-struct Dispersion {
+struct Stratum {
     double sum = 0, mean = 0, variance = 0, count = 0, expected = 0;
     void add(double n, double lambda) {
         sum += (n - lambda) * (n - lambda) / lambda, mean += 1, variance += 2 + 1 / lambda;
@@ -24,7 +24,7 @@ struct Dispersion {
 /// Six strata in factors of four of λ, two statistics each.
 double worst_stratum(const std::vector<double>& counts, const std::vector<double>& weights, double clicks) {
     const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
-    std::vector<Dispersion> strata(6);
+    std::vector<Stratum> strata(6);
     for (std::size_t e = 0; e < weights.size(); ++e) {
         const double lambda = clicks * weights[e] / all;
         const double k = std::clamp(std::log(lambda) / std::log(4.0) + 1, 0.0, 5.0);

@@ -9,38 +9,14 @@
 #include <vector>
 
 #include <boost/math/distributions/normal.hpp>
-#include <boost/math/distributions/poisson.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <gtest/gtest.h>
 
+#include "output/goodness.h"
 #include "sim/world.h"
 #include "tests/sim/reference_law.h"
 
 namespace netcvr {
-
-inline constexpr double family_level = 1e-4;
-
-/// |z| exceeded with probability family_level by the worst of so many tests of a right truth (Bonferroni).
-inline double bound_of(std::size_t tests) {
-    return boost::math::quantile(boost::math::normal(), 1 - family_level / 2 / static_cast<double>(tests));
-}
-
-/// A sum over independent Bernoulli outcomes as a z: by the normal law, or by Poisson tails (wider than
-/// those of any sum of Bernoullis of this mean) where fewer than 25 events are expected.
-inline double z_of(double observed, double expected, double variance) {
-    if (expected >= 25) return (observed - expected) / std::sqrt(variance);
-    if (expected <= 0) return observed > 0 ? 99 : 0;
-    const boost::math::poisson law(expected);
-    const double below = cdf(law, observed), above = observed > 0 ? cdf(complement(law, observed - 1)) : 1.0;
-    const double tail = std::min(.5, std::min(below, above));
-    return (below < above ? -1 : 1) * quantile(complement(boost::math::normal(), std::max(tail, 1e-300)));
-}
-
-struct Tally {
-    double observed = 0, expected = 0, variance = 0;
-    void add(bool event, double p) { observed += event, expected += p, variance += p * (1 - p); }
-    double z() const { return z_of(observed, expected, variance); }
-};
 
 /// T = Σ x (label − p) with variance Σ x² p (1 − p).
 struct Score {
@@ -54,21 +30,6 @@ double worst(const Statistics& all) {
     double most = 0;
     for (const auto& s : all) most = std::max(most, std::fabs(s.z()));
     return most;
-}
-
-/// Kolmogorov's distance of numbers to the uniform law, times √n.
-inline double kolmogorov(std::vector<double> u) {
-    std::sort(u.begin(), u.end());
-    const auto n = static_cast<double>(u.size());
-    double distance = 0;
-    for (std::size_t i = 0; i < u.size(); ++i)
-        distance =
-            std::max({distance, u[i] - static_cast<double>(i) / n, static_cast<double>(i + 1) / n - u[i]});
-    return distance * std::sqrt(n);
-}
-/// Exceeded with probability at most family_level by the worst of so many, at every n (Massart 1990).
-inline double kolmogorov_bound(std::size_t tests) {
-    return std::sqrt(std::log(2 * static_cast<double>(tests) / family_level) / 2);
 }
 
 /// Prints the statistic of a deliberately wrong truth and requires it to be rejected.
