@@ -53,19 +53,6 @@ struct ReferenceLaw {
         };
         return (1 - returned[k]) * of_kind(0) + returned[k] * of_kind(1);
     }
-    /// H(t) of the continuous time from a first purchase to a repeat, at least a second.
-    double h(double t) const {
-        const auto& r = world->scenario.repeats;
-        // The scale at which the median of the law without its minimum is gap_median.
-        double low = -60, high = 60;
-        for (int i = 0; i < 200; ++i) {
-            const double middle = (low + high) / 2;
-            (cdf(r.gap_family, r.gap_shape, middle, 0, static_cast<double>(r.gap_median), true) > .5 ? low
-                                                                                                     : high) =
-                middle;
-        }
-        return cdf(r.gap_family, r.gap_shape, low, 1, t, true);
-    }
     double weight(std::size_t k) const { return k == 1 ? considered : 1 - considered; }
 
     double cvr() const {
@@ -81,6 +68,22 @@ struct ReferenceLaw {
     }
     double refund_rate() const { return 1 - net_cvr() / cvr(); }
 };
+
+/// Log scale at which the gap's law, without its minimum of a second, has the median gap_median.
+inline double reference_gap_log_scale(const Scenario& s) {
+    const auto& r = s.repeats;
+    double low = -60, high = 60;
+    for (int i = 0; i < 200; ++i) {
+        const double middle = (low + high) / 2, median = static_cast<double>(r.gap_median);
+        const double below = ReferenceLaw::cdf(r.gap_family, r.gap_shape, middle, 0, median, true);
+        (below > .5 ? low : high) = middle;
+    }
+    return low;
+}
+/// H(t) of the continuous time from a first purchase to a repeat, at least a second.
+inline double reference_gap_cdf(const Scenario& s, double log_scale, double t) {
+    return ReferenceLaw::cdf(s.repeats.gap_family, s.repeats.gap_shape, log_scale, 1, t, true);
+}
 
 inline double curve_at(const std::vector<double>& curve, double local_hour) {
     const auto h = static_cast<std::size_t>(local_hour);
