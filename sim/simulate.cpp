@@ -6,6 +6,7 @@
 
 #include "sim/block.h"
 #include "sim/log_columns.h"
+#include "sim/log_rows.h"
 #include "sim/parallel.h"
 #include "sim/rng.h"
 #include "sim/statements.h"
@@ -21,32 +22,6 @@ void resize_rows(LogRows& rows, const TruthSchema& schema, std::size_t count) {
     Purchases& p = rows.log.purchases;
     p.row.clear(), p.ordinal.clear(), p.purchase_time.clear(), p.refund_time.clear();
     p.order_value.clear(), p.refund_value.clear();
-}
-
-/// visit(column of a, column of b) for every column of two logs of one schema.
-template <class Visit>
-void for_each_pair(LogRows& a, const LogRows& b, const TruthSchema& schema, Visit visit) {
-    // Columns come in one order, so those of b are listed first.
-    std::vector<const void*> listed;
-    const auto list = [&](const LogColumn&, const auto& column) { listed.push_back(&column); };
-    for_each_log_column(b.log, list);
-    for_each_truth_column(b.truth, schema, list);
-    std::size_t next = 0;
-    const auto pair = [&]<class T>(const LogColumn&, std::vector<T>& column) {
-        visit(column, *static_cast<const std::vector<T>*>(listed[next++]));
-    };
-    for_each_log_column(a.log, pair);
-    for_each_truth_column(a.truth, schema, pair);
-}
-
-/// Puts `more` after `whole`; purchases keep pointing at their clicks.
-void append_rows(const LogRows& more, const TruthSchema& schema, LogRows& whole) {
-    const auto first = static_cast<std::int64_t>(whole.log.size());
-    const std::size_t purchases = whole.log.purchases.size();
-    append_purchases(more.log.purchases, whole.log.purchases);
-    for (std::size_t p = purchases; p < whole.log.purchases.size(); ++p) whole.log.purchases.row[p] += first;
-    for_each_pair(whole, more, schema,
-                  [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); });
 }
 
 ClickLog empty_log(const Scenario& s) {
@@ -148,6 +123,19 @@ LogHeader header_of(const World& world, const std::string& scenario_toml, bool f
 
 std::size_t row_count(const World& world) {
     return world.arrivals.first_row(world.arrivals.blocks());
+}
+
+void visit_rows(const World& world, bool full_truth, int threads, const TakeRows& take) {
+    const std::size_t rows = row_count(world), chunks = (rows + chunk_rows - 1) / chunk_rows;
+    const std::size_t window = 2 * static_cast<std::size_t>(thread_count(threads)) + 1;
+    std::vector<RowMaker> slots;
+    for (std::size_t s = 0; s < window; ++s) slots.emplace_back(world, full_truth);
+    ordered_pipeline(
+        chunks, thread_count(threads), window,
+        [&](std::size_t k, std::size_t s) {
+            slots[s].draw(k * chunk_rows, std::min(chunk_rows, rows - k * chunk_rows));
+        },
+        [&](std::size_t k, std::size_t s) { take(slots[s].rows, std::min(rows, (k + 1) * chunk_rows)); });
 }
 
 LogRows draw_rows(const World& world, std::size_t first, std::size_t count, bool full_truth) {

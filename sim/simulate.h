@@ -31,6 +31,12 @@ std::size_t row_count(const World& world);
 /// Rows [first, first + count) of the log and their truth; any rows, in any order, from any thread.
 LogRows draw_rows(const World& world, std::size_t first, std::size_t count, bool full_truth);
 
+/// take(rows, rows of the log so far)
+using TakeRows = std::function<void(const LogRows& rows, std::size_t done)>;
+/// Draws the whole log chunk by chunk on `threads` threads and hands the chunks over in time order, on this
+/// one.
+void visit_rows(const World& world, bool full_truth, int threads, const TakeRows& take);
+
 /// Draws the whole log, or the shard of it that the header says, chunk by chunk in parallel, into one file in
 /// time order. Memory does not grow with clicks.
 SimulateSummary simulate(const World& world, const LogHeader& header, const SimulateOptions& options);
