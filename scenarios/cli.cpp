@@ -144,6 +144,43 @@ void add(Options& add, InspectArguments& to) {
     add.flag("--json", to.json, "Print JSON [default: text]");
 }
 
+void add(Options& add, SampleArguments& to) {
+    add.required("SOURCE", to.source, "PRESET|FILE.toml|LOG.h5",
+                 "A preset or scenario file, or a log that `simulate` wrote");
+    add.choice("--scheme", to.scheme,
+               {"activity-strata", "buyers", "top-purchases", "top-rate", "keep-buyers"},
+               "Whose clicks to keep: so many users of each stratum; users with a purchase; of these the "
+               "--users with most purchases, or with most conversions per click; users with a conversion in "
+               "the log itself [required unless --table]");
+    add.optional("-o,--output", to.output, "FILE", "The log to write, HDF5 [required unless --table]");
+    add.optional("--users", to.users, "N|SHARE",
+                 "How many users: 1000, or a share of the eligible, 5% or 1/20 [top-…: required; "
+                 "activity-strata: default as many as the scarcest stratum allows]");
+    add.optional("--strata", to.strata, "LIST",
+                 "Strata and their shares of the users; who fits several belongs to the first [default "
+                 "purchases=6..:0.5,clicks=2..4:0.3,clicks=0:0.2]");
+    add.choice("--period", to.period, {"prior", "same"},
+               "Choose by the period before the log, which leaves /truth true, or by the log itself; default "
+               "prior, keep-buyers: same");
+    add.choice("--count", to.count, {"logged", "all"},
+               "Purchases after logged clicks, or others too (prior period only); default all, "
+               "activity-strata and --period same: logged");
+    add.choice("--truth", to.truth, {"given-inclusion", "none"},
+               "With --period same: write the law given that the users were chosen, or no truth; default "
+               "/truth_before_selection, which `score` refuses");
+    add.sets(to.sets, set_help);
+    add.optional("--seed", to.seed, "N",
+                 "Seed of every random number [0 … 9.2e18, default as the scenario says]");
+    add.integer("--threads", to.threads, 0, 1024, " threads, 0 = all processors",
+                "Threads; results do not depend on them");
+    add.integer("--compress", to.compress, 0, 9, ", 0 = none", "Deflate level");
+    add.flag("--table", to.table,
+             "Print clicks per user and rates per click of the four samples of the population study, beside "
+             "its figures; write nothing [default off]");
+    add.flag("--json", to.json, "With --table: print JSON [default: text]");
+    add.flag("--force", to.force, force_help);
+}
+
 void add(Options& add, TrainArguments& to) {
     add.required("LOG", to.log, "FILE", log_help);
     add.names("-m,--methods", to.methods, "NAMES",
@@ -279,6 +316,15 @@ void check(const InspectArguments& arguments) {
         throw InputError(Exit::usage, "inspect: --as-targets stands alone");
 }
 template <>
+void check(const SampleArguments& arguments) {
+    const auto need = [](bool there, const char* what) {
+        if (!there) throw InputError(Exit::usage, fmt::format("sample: {} is required (or --table)", what));
+    };
+    if (arguments.table) return;
+    need(!arguments.scheme.empty(), "--scheme NAME");
+    need(!arguments.output.empty(), "-o FILE");
+}
+template <>
 void check(const ScoreArguments& arguments) {
     if (arguments.json && arguments.csv)
         throw InputError(Exit::usage, "score: --json and --csv exclude each other");
@@ -315,6 +361,8 @@ struct Program {
         verbs["merge"] = add_verb<MergeArguments>(app, "merge", "Join the shards of a log");
         verbs["inspect"] =
             add_verb<InspectArguments>(app, "inspect", "Counts, rates, delays and ceilings of a log");
+        verbs["sample"] = add_verb<SampleArguments>(
+            app, "sample", "Keep the clicks of users chosen by what they bought or clicked");
         verbs["train"] =
             add_verb<TrainArguments>(app, "train", "Train methods on a log as a stream; write predictions");
         verbs["score"] = add_verb<ScoreArguments>(app, "score", "Score predictions against truth and labels");
@@ -386,6 +434,7 @@ const std::vector<Example>& examples() {
         {"simulate", "netcvr simulate tiny -o log.h5"},
         {"merge", "netcvr merge part1.h5 part2.h5 -o log.h5"},
         {"inspect", "netcvr inspect log.h5"},
+        {"sample", "netcvr sample log.h5 --scheme keep-buyers -o buyers.h5"},
         {"train", "netcvr train log.h5 -m es-dfm,oracle,pretrained -o predictions.h5"},
         {"score", "netcvr score log.h5 predictions.h5 --json > scores.json"},
         {"label", "netcvr label log.h5 --at 4d -o labels.h5"},

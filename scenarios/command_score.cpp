@@ -3,11 +3,18 @@
 #include "scenarios/print.h"
 #include "scenarios/run_result.h"
 #include "scenarios/settings_of_log.h"
+#include "sim/errors.h"
 
 namespace netcvr {
 
 void run(const ScoreArguments& arguments) {
     const LogFile file = read_log(arguments.log);
+    if (file.header.truth.before_selection)
+        throw InputError(Exit::data,
+                         arguments.log +
+                             ": its users were chosen by its own outcomes, so /truth_before_selection "
+                             "is not its law; write the sample with --truth given-inclusion, or with "
+                             "--truth none to score against labels alone");
     const auto predictions = read_predictions(arguments.predictions, file.log, file.digest_log);
     const Result result = result_of(file, settings_of(file, arguments.log), predictions, arguments.bootstrap);
     print(arguments.json ? results_json(result) : arguments.csv ? results_csv(result) : results_text(result));

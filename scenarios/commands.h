@@ -39,6 +39,25 @@ struct InspectArguments {
 };
 void run(const InspectArguments& arguments);
 
+struct SampleArguments {
+    std::string source;  // preset, scenario file or log
+    std::string scheme;
+    std::string output;
+    std::string users;              // "" = as many as can be; "1000", "5%"
+    std::string strata;             // "" = the usual ones
+    std::string count;              // logged, all; "" = by scheme and period
+    std::string period;             // prior, same; "" = by scheme
+    std::string truth;              // given-inclusion, none; "" = by period
+    std::vector<std::string> sets;  // "key=value"
+    std::string seed;               // "" = the scenario's
+    int threads = 0;                // 0 = all processors
+    int compress = 1;
+    bool force = false;
+    bool table = false;  // print the rates of all schemes, write nothing
+    bool json = false;   // of the table
+};
+void run(const SampleArguments& arguments);
+
 struct TrainArguments {
     std::string log;
     std::vector<std::string> methods;

@@ -24,16 +24,6 @@ std::optional<T> parse_whole(std::string_view text) {
     return value;
 }
 
-/// "0.25" or "1/41".
-std::optional<double> parse_number(std::string_view text) {
-    const std::size_t slash = text.find('/');
-    if (slash == std::string_view::npos) return parse_whole<double>(text);
-    const auto above = parse_whole<double>(text.substr(0, slash)),
-               below = parse_whole<double>(text.substr(slash + 1));
-    if (!above || !below || *below == 0) return {};
-    return *above / *below;
-}
-
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -136,6 +126,15 @@ Slot slot_in(const Field& field, const void* settings) {
 }
 
 }  // namespace
+
+std::optional<double> parse_number(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos) return parse_whole<double>(text);
+    const auto above = parse_whole<double>(text.substr(0, slash)),
+               below = parse_whole<double>(text.substr(slash + 1));
+    if (!above || !below || *below == 0) return {};
+    return *above / *below;
+}
 
 Given parse_given(std::string_view text) {
     text = trimmed(text);

@@ -3,6 +3,7 @@
 // checks of types, units and ranges are here, once for TOML and for --set.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -19,6 +20,9 @@ struct Given {
 
 /// What an argument says: "[1, 2]" is a list, "3" a whole number, "0.5" a number, all else a text.
 Given parse_given(std::string_view text);
+
+/// "0.25" or "1/41"; nothing if it is no number.
+std::optional<double> parse_number(std::string_view text);
 
 /// Checks `given` and stores it. Throws InputError (scenario): "targets.cvr = 1.5 is outside …", without a
 /// place.

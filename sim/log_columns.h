@@ -86,27 +86,27 @@ inline void append_purchases(const Purchases& more, Purchases& to) {
 /// The same for /truth: the columns that `schema` names.
 template <class TruthColumns, class Visit>
 void for_each_truth_column(TruthColumns& truth, const TruthSchema& schema, Visit visit) {
-    const std::string time = "s since time_origin";
+    const std::string time = "s since time_origin", group = schema.group();
     const auto visit_named = [&](auto& columns) {
         for (auto& column : columns)
-            visit(LogColumn{"/truth", column.name, column.units, column.description, column.denominator},
+            visit(LogColumn{group, column.name, column.units, column.description, column.denominator},
                   column.value);
     };
     if (schema.cvr)
-        visit(LogColumn{"/truth", "cvr", "1", "P(conversion within W_A | click)", "per click"}, truth.cvr);
+        visit(LogColumn{group, "cvr", "1", "P(conversion within W_A | click)", "per click"}, truth.cvr);
     if (schema.refund_rate)
-        visit(LogColumn{"/truth", "refund_rate", "1",
+        visit(LogColumn{group, "refund_rate", "1",
                         "P(refund within W_R of the conversion | conversion within W_A, click)",
                         "per conversion within W_A"},
               truth.refund_rate);
     if (schema.net_cvr)
-        visit(LogColumn{"/truth", "net_cvr", "1",
+        visit(LogColumn{group, "net_cvr", "1",
                         "P(conversion within W_A and no refund within W_R of it | click)", "per click"},
               truth.net_cvr);
     visit_named(truth.more);
     if (!schema.full) return;
-    visit(LogColumn{"/truth", "conversion_time", time, "uncensored; -1 = never"}, truth.conversion_time);
-    visit(LogColumn{"/truth", "refund_time", time, "uncensored; -1 = never"}, truth.refund_time);
+    visit(LogColumn{group, "conversion_time", time, "uncensored; -1 = never"}, truth.conversion_time);
+    visit(LogColumn{group, "refund_time", time, "uncensored; -1 = never"}, truth.refund_time);
     visit_named(truth.law);
 }
 

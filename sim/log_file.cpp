@@ -13,6 +13,7 @@
 #include "sim/artifact.h"
 #include "sim/chunk_filter.h"
 #include "sim/log_columns.h"
+#include "sim/log_users.h"
 
 namespace netcvr {
 namespace {
@@ -150,6 +151,7 @@ struct LogWriter::State {
     LogRows waiting = {};
     std::size_t purchases_written = 0, purchase_columns = 0;
     ColumnEncoder encoder = {};
+    std::vector<ColumnDigest> users = {};  // of the table of a sample's users
 
     void add_purchases(const Purchases& more);
     void write_purchases(std::size_t count);
@@ -181,6 +183,7 @@ LogWriter::LogWriter(const std::string& path, const LogHeader& header, int compr
     const std::size_t columns = state_->digests.size();
     for_each_purchase_column(header.schema, add);
     state_->purchase_columns = state_->digests.size() - columns;
+    if (header.selection) state_->users = write_selection(file, *header.selection, compress);
     for (const auto& [group, names] : order) file.texts(group, "column_order", names);
 }
 
@@ -229,7 +232,9 @@ void LogWriter::finish() {
         write_slices(state.file,
                      std::span(state.digests).first(state.digests.size() - state.purchase_columns),
                      state.compress);
-    const LogDigests digests(state.digests);
+    auto columns = state.digests;
+    columns.insert(columns.end(), state.users.begin(), state.users.end());
+    const LogDigests digests(columns);
     for (const auto& [group, digest] : digests.group) state.file.text(group, "content_digest", digest);
     state.file.text("/", "content_digest", digests.log_and_features);
     state.digest_log = digests.log_and_features;

@@ -10,6 +10,7 @@
 #include "sim/click_log.h"
 #include "sim/digest.h"
 #include "sim/hdf5_file.h"
+#include "sim/selection.h"
 #include "sim/truth.h"
 
 namespace netcvr {
@@ -34,8 +35,9 @@ struct LogHeader {
     std::string created_by;   // "netcvr 0.1.0"
     ClickLog schema;  // features (name, cardinality), windows, protocol, duration, follow_up, which columns
     TruthSchema truth;
-    std::string origin = "simulated";  // what the clicks and outcomes are
-    std::optional<Shard> shard = {};   // a part of a log, which only merge reads
+    std::string origin = "simulated";         // what the clicks and outcomes are
+    std::optional<Shard> shard = {};          // a part of a log, which only merge reads
+    std::optional<Selection> selection = {};  // of a sample's users
 };
 
 /// Rows of a log; purchases[p].row counts from the first of them.
@@ -96,7 +98,7 @@ private:
 struct LogFile {
     LogHeader header;
     ClickLog log;
-    std::optional<Truth> truth;  // absent if the file has none
+    std::optional<Truth> truth;  // absent if the file has none, or only one before selection
     std::string digest_log;      // of /log and /features, hex
     std::string digest_truth;    // "" without truth
 };

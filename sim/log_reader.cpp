@@ -10,6 +10,7 @@
 #include "sim/errors.h"
 #include "sim/log_columns.h"
 #include "sim/log_file.h"
+#include "sim/log_users.h"
 
 namespace netcvr {
 namespace {
@@ -42,9 +43,11 @@ void read_features(const Hdf5Reader& file, ClickLog& log) {
 /// Which columns /truth has: rates, further statements, and after the uncensored times the law.
 TruthSchema read_truth_schema(const Hdf5Reader& file) {
     TruthSchema schema{.cvr = false, .refund_rate = false, .net_cvr = false, .more = {}, .law = {}};
-    if (!file.has_group("/truth")) return schema;
-    for (const auto& name : file.columns("/truth")) {
-        const std::string path = "/truth/" + name;
+    schema.before_selection = file.has_group("/truth_before_selection");
+    const std::string group = schema.group();
+    if (!file.has_group(group)) return schema;
+    for (const auto& name : file.columns(group)) {
+        const std::string path = std::string(group).append("/").append(name);
         if (name == "cvr")
             schema.cvr = true;
         else if (name == "refund_rate")
@@ -285,10 +288,15 @@ LogFile read_log(const std::string& path) {
         Truth truth = empty_truth(schema);
         for_each_truth_column(truth, schema, [&](const LogColumn& of, auto& values) { column(of, values); });
         check_truth(file, read.log, truth, schema);
-        read.truth = std::move(truth);
+        if (!schema.before_selection) read.truth = std::move(truth);
     }
     auto digests = std::move(column.digests);
     if (read.log.has_purchases) read_purchases(file, read.log, digests);
+    if (file.has_group("/users")) {
+        Sampled sampled = read_selection(file);
+        read.header.selection = std::move(sampled.selection);
+        digests.insert(digests.end(), sampled.digests.begin(), sampled.digests.end());
+    }
     check_digests(file, LogDigests(digests));
     return read;
 }

@@ -26,16 +26,6 @@ struct NormalRule {
     }
 };
 
-/// E σ(η + τ Z).
-double mean_logistic(double eta, double tau) {
-    static const NormalRule rule;
-    if (tau <= 0) return math::logistic(eta);
-    double sum = 0;
-    for (std::size_t k = 0; k < rule.node.size(); ++k)
-        sum += rule.weight[k] * math::logistic(eta + tau * rule.node[k]);
-    return sum;
-}
-
 /// What a click states, given its law.
 struct Statement {
     Truth::Column column;
@@ -150,6 +140,15 @@ private:
 };
 
 }  // namespace
+
+double mean_logistic(double eta, double tau) {
+    static const NormalRule rule;
+    if (tau <= 0) return math::logistic(eta);
+    double sum = 0;
+    for (std::size_t k = 0; k < rule.node.size(); ++k)
+        sum += rule.weight[k] * math::logistic(eta + tau * rule.node[k]);
+    return sum;
+}
 
 std::vector<Truth::Column> statements(const Scenario& scenario) {
     std::vector<Truth::Column> columns;

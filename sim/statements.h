@@ -30,4 +30,7 @@ void write_statements(const World& world,
                       std::size_t first,
                       std::vector<Truth::Column>& columns);
 
+/// E σ(η + τ Z), Z standard normal.
+double mean_logistic(double eta, double tau);
+
 }  // namespace netcvr

@@ -35,7 +35,10 @@ struct TruthSchema {
     std::vector<Truth::Column> more;  // without values
     bool full = false;
     std::vector<Truth::Column> law;  // of a full truth, without values
+    // Of clicks before their users were chosen by what became of them: no longer the law of this log.
+    bool before_selection = false;
 
+    std::string group() const { return before_selection ? "/truth_before_selection" : "/truth"; }
     bool any() const { return cvr || refund_rate || net_cvr || full || !more.empty(); }
 };
 

@@ -1,0 +1,184 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "sim/given_inclusion.h"
+#include "sim/sample.h"
+#include "tests/sim/expect_error.h"
+#include "tests/sim/scratch_folder.h"
+#include "tests/sim/worlds.h"
+
+namespace netcvr {
+namespace {
+
+using Ids = std::vector<std::int32_t>;
+
+/// Users 0 … 7: clicks, conversions, repeats and purchases off the log.
+UserCounts eight_users() {
+    return {.clicks = {0, 3, 10, 4, 20, 2, 9, 1},
+            .conversions = {0, 0, 5, 2, 7, 1, 1, 0},
+            .repeats = {0, 0, 1, 0, 3, 1, 0, 0},
+            .off_log = {2, 0, 0, 0, 0, 0, 6, 0}};
+}
+
+Selection choose(const SamplingPlan& plan, std::int64_t seed = 1) {
+    return select_users(eight_users(), {}, plan, seed);
+}
+
+TEST(SelectUsers, keeps_all_who_bought_on_the_log_or_anywhere) {
+    EXPECT_EQ(choose({.scheme = Scheme::buyers}).user_id, (Ids{2, 3, 4, 5, 6}));
+    EXPECT_EQ(choose({.scheme = Scheme::buyers, .all_purchases = true}).user_id, (Ids{0, 2, 3, 4, 5, 6}));
+}
+
+TEST(SelectUsers, takes_the_most_purchases_repeats_included) {
+    const auto two = choose({.scheme = Scheme::top_purchases, .users = 2});
+    EXPECT_EQ(two.user_id, (Ids{2, 4}));
+    EXPECT_EQ(two.purchases, (Ids{6, 10}));
+    EXPECT_EQ(two.threshold, 6);
+    EXPECT_EQ(two.strata, (std::vector<Selection::Stratum>{{"all", 2, 5}}));
+    const auto anywhere = choose({.scheme = Scheme::top_purchases, .all_purchases = true, .users = 2});
+    EXPECT_EQ(anywhere.user_id, (Ids{4, 6}));  // 10 and 7
+    EXPECT_EQ(choose({.scheme = Scheme::top_purchases, .users = 0.4, .share = true}).user_id, two.user_id);
+}
+
+TEST(SelectUsers, takes_the_most_conversions_per_click) {
+    const auto two = choose({.scheme = Scheme::top_rate, .all_purchases = true, .users = 1});
+    EXPECT_EQ(two.threshold, 0.5);  // 5 of 10, 2 of 4 and 1 of 2 alike
+    const auto all_half = choose({.scheme = Scheme::top_rate, .all_purchases = true, .users = 3});
+    EXPECT_EQ(all_half.user_id, (Ids{2, 3, 5}));
+    EXPECT_EQ(choose({.scheme = Scheme::top_rate, .all_purchases = true, .users = 6}).user_id.size(), 6u);
+}
+
+TEST(SelectUsers, breaks_ties_by_chance_of_the_seed) {
+    std::set<std::int32_t> ever;
+    for (std::int64_t seed = 1; seed <= 40; ++seed) {
+        const SamplingPlan plan{.scheme = Scheme::top_rate, .all_purchases = true, .users = 1};
+        const auto one = choose(plan, seed);
+        EXPECT_EQ(one.user_id, choose(plan, seed).user_id);
+        ASSERT_EQ(one.user_id.size(), 1u);
+        ever.insert(one.user_id[0]);
+    }
+    EXPECT_EQ(ever, (std::set<std::int32_t>{2, 3, 5}));  // one is missed with probability 3 (2/3)^40 < 3e-7
+}
+
+TEST(SelectUsers, puts_users_into_the_first_stratum_that_fits_and_weighs_them) {
+    UserCounts many;
+    many.resize(1000);
+    for (std::size_t u = 0; u < 1000; ++u) {
+        many.clicks[u] = u < 100 ? 8 : u < 500 ? 3 : 0;
+        many.conversions[u] = u < 100 ? 6 : u < 110 ? 2 : 0;
+        many.repeats[u] = u >= 100 && u < 110 ? 4 : 0;  // six purchases after three clicks
+    }
+    const auto s = select_users(many, {}, {.scheme = Scheme::activity_strata}, 7);
+    EXPECT_EQ(s.strata, (std::vector<Selection::Stratum>{
+                            {"purchases=6..", 110, 110}, {"clicks=2..4", 66, 390}, {"clicks=0", 44, 500}}));
+    EXPECT_EQ(s.user_id.size(), 220u);
+    EXPECT_TRUE(std::ranges::is_sorted(s.user_id));
+    for (std::size_t k = 0; k < s.user_id.size(); ++k) {
+        const std::size_t h = s.user_id[k] < 110 ? 0 : s.user_id[k] < 500 ? 1 : 2;
+        EXPECT_EQ(s.stratum[k], static_cast<std::int32_t>(h));
+        EXPECT_FLOAT_EQ(s.inclusion_weight[k], h == 0 ? 1 : h == 1 ? 390 / 66.0F : 500 / 44.0F);
+    }
+    const std::string said = message(
+        Exit::usage, [&] { select_users(many, {}, {.scheme = Scheme::activity_strata, .users = 400}, 7); });
+    EXPECT_NE(said.find("purchases=6.. has 110 users, enough for 220"), std::string::npos) << said;
+}
+
+TEST(SelectUsers, says_with_how_many_conversions_a_user_would_be_in_as_well) {
+    SamplingPlan plan{.scheme = Scheme::top_purchases, .users = 2, .with_bounds = true};
+    UserCounts plain = eight_users();
+    plain.repeats.assign(8, 0), plain.off_log.assign(8, 0);  // conversions 0 0 5 2 7 1 1 0
+    const auto top = select_users(plain, {}, plan, 1);
+    EXPECT_EQ(top.user_id, (Ids{2, 4}));
+    EXPECT_EQ(top.fewest[0], 5);  // the last one in: one less and it would not be
+    EXPECT_EQ(top.most, (Ids{10, 20}));
+    plan.scheme = Scheme::top_rate, plan.users = 3;  // 5/10, 2/4, 1/2 and 7/20, 1/9
+    EXPECT_EQ(select_users(plain, {}, plan, 1).fewest, (Ids{5, 2, 1}));
+    plan = {.scheme = Scheme::activity_strata,
+            .with_bounds = true,
+            .strata = {{.low = 1, .high = 2, .share = 0.5}, {.low = 5, .share = 0.5}}};
+    const auto strata = select_users(plain, {}, plan, 1);
+    for (std::size_t k = 0; k < strata.user_id.size(); ++k) {
+        EXPECT_EQ(strata.fewest[k], strata.stratum[k] == 0 ? 1 : 5);
+        EXPECT_LE(strata.most[k], strata.stratum[k] == 0 ? 2 : 20);
+    }
+}
+
+TEST(SelectUsers, refuses_more_users_than_there_are) {
+    const std::string said =
+        message(Exit::usage, [] { choose({.scheme = Scheme::top_purchases, .users = 6}); });
+    EXPECT_NE(said.find("6 users are wanted, there are 1 … 5"), std::string::npos) << said;
+}
+
+/// Σ over all labels y with fewest <= Σ y <= most: the law by enumeration.
+std::vector<double> enumerated(const std::vector<float>& p, int fewest, int most) {
+    std::vector<double> joint(p.size(), 0.0);
+    double all = 0;
+    for (unsigned labels = 0; labels < 1U << p.size(); ++labels) {
+        double chance = 1;
+        int sum = 0;
+        for (std::size_t i = 0; i < p.size(); ++i) {
+            const bool y = (labels >> i & 1U) != 0;
+            chance *= y ? double{p[i]} : 1.0 - p[i];
+            sum += y ? 1 : 0;
+        }
+        if (sum < fewest || sum > most) continue;
+        all += chance;
+        for (std::size_t i = 0; i < p.size(); ++i)
+            if ((labels >> i & 1U) != 0) joint[i] += chance;
+    }
+    for (double& j : joint) j /= all;
+    return joint;
+}
+
+TEST(GivenInclusion, is_the_conditional_law_by_enumeration) {
+    const std::vector<float> p = {0.3F, 0.02F, 0.9F, 0.11F, 0.5F, 1e-5F, 0.07F};
+    for (int fewest = 0; fewest <= 7; ++fewest)
+        for (int most = fewest; most <= 8; ++most) {
+            const auto given = given_inclusion(p, fewest, most), wanted = enumerated(p, fewest, most);
+            for (std::size_t i = 0; i < p.size(); ++i)
+                EXPECT_NEAR(given[i], wanted[i], 1e-12 + 1e-11 * wanted[i])
+                    << fewest << " " << most << " " << i;
+        }
+}
+
+TEST(GivenInclusion, keeps_its_digits_where_inclusion_is_rare) {
+    // 40 labels of probability 1e-6, three of them 1: each with probability 3 / 40, by symmetry.
+    const std::vector<float> p(40, 1e-6F);
+    for (const double q : given_inclusion(p, 3, 40)) EXPECT_NEAR(q, 3.0 / 40, 1e-6);
+}
+
+TEST(Sample, keeps_every_row_of_the_chosen_and_no_other) {
+    const World world = make_world(small_world(3000), 2);
+    const LogRows all = whole_log(world);
+    LogHeader header = header_of(world, "", false);
+    SamplingPlan plan{.scheme = Scheme::top_purchases, .users = 40};
+    const VisitLog visit = [&](const TakeRows& take) { visit_rows(world, false, 2, take); };
+    LogCounts log({}, world.population.users.size());
+    visit([&](const LogRows& rows, std::size_t) { log.add(rows.log); });
+    header.selection = select_users(log.counts, {}, plan, 1);
+    const ScratchFolder folder;
+    const auto done =
+        write_sample(visit, header, {.path = folder.file("s.h5"), .truth = SampleTruth::before});
+    const LogFile read = read_log(folder.file("s.h5"));
+    EXPECT_EQ(read.log.size(), done.rows);
+    EXPECT_EQ(read.header.selection->user_id, header.selection->user_id);
+    EXPECT_EQ(read.header.selection->strata, header.selection->strata);
+    EXPECT_TRUE(read.header.truth.before_selection);
+    EXPECT_FALSE(read.truth.has_value());
+    const std::set<std::int32_t> chosen(header.selection->user_id.begin(), header.selection->user_id.end());
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < all.log.size(); ++i) {
+        if (!chosen.contains(all.log.user_id[i])) continue;
+        ASSERT_LT(next, read.log.size());
+        EXPECT_EQ(read.log.click_time[next], all.log.click_time[i]);
+        EXPECT_EQ(read.log.features[5].value[next], all.log.features[5].value[i]);
+        EXPECT_EQ(read.log.user_id[next++], all.log.user_id[i]);
+    }
+    EXPECT_EQ(next, read.log.size());
+}
+
+}  // namespace
+}  // namespace netcvr
