@@ -40,6 +40,11 @@ std::string head(const LogFile& file, const Inspection& i) {
         grouped(i.items), i.features);
     text += fmt::format("  digest of /log and /features {}\n", file.digest_log);
     if (file.truth) text += fmt::format("  digest of /truth             {}\n", file.digest_truth);
+    if (const auto& sample = file.header.selection)
+        text += fmt::format(
+            "  a sample of {} users: {} by the {} period, purchases counted: {}{}\n",
+            grouped(sample->user_id.size()), sample->scheme, sample->period, sample->count,
+            file.header.truth.before_selection ? "; what was true before it is no longer the law" : "");
     return text;
 }
 

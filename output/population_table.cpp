@@ -29,29 +29,29 @@ struct Totals {
 
 /// A sample of the study. Buyers of April: 79,133,648; the daily figures of scheme 2 are pooled over 05-01 …
 /// 05-05 and its clicks per user stand for 25 days.
-struct Published {
+struct StudySample {
     const char *scheme, *users;
     double share;  // of the buyers
     SampleRates rates;
 };
 constexpr double buyers = 79133648, pooled = 105468231;
 constexpr std::array published = {
-    Published{"1",
-              "purchases >= 6 50 %, clicks 2 … 4 30 %, clicks 0 20 %",
-              0,
-              {41037005 / 2e6, 3742731 / 41037005.0, 946973 / 41037005.0, 2015540 / 41037005.0}},
-    Published{"2",
-              "buyers of the prior period",
-              1,
-              {pooled / 5 * 25 / buyers, 4581347 / pooled, 542470 / pooled, 1638341 / pooled}},
-    Published{"2A",
-              "of these 1/79.13 with most purchases",
-              1e6 / buyers,
-              {45.650219, 2612713 / 45650219.0, 682160 / 45650219.0, 1580986 / 45650219.0}},
-    Published{"2B",
-              "of these 25/79.13 with most conversions per click",
-              25e6 / buyers,
-              {41930460 / 25e6, 8834022 / 41930460.0, 1197282 / 41930460.0, 2976438 / 41930460.0}}};
+    StudySample{"1",
+                "purchases >= 6 50 %, clicks 2 … 4 30 %, clicks 0 20 %",
+                0,
+                {41037005 / 2e6, 3742731 / 41037005.0, 946973 / 41037005.0, 2015540 / 41037005.0}},
+    StudySample{"2",
+                "buyers of the prior period",
+                1,
+                {pooled / 5 * 25 / buyers, 4581347 / pooled, 542470 / pooled, 1638341 / pooled}},
+    StudySample{"2A",
+                "of these 1/79.13 with most purchases",
+                1e6 / buyers,
+                {45.650219, 2612713 / 45650219.0, 682160 / 45650219.0, 1580986 / 45650219.0}},
+    StudySample{"2B",
+                "of these 25/79.13 with most conversions per click",
+                25e6 / buyers,
+                {41930460 / 25e6, 8834022 / 41930460.0, 1197282 / 41930460.0, 2976438 / 41930460.0}}};
 
 /// Groups of users whose events are counted: the strata of scheme 1, then the other samples.
 enum Group : std::size_t { strata = 0, of_buyers = 3, of_purchases, of_rate, groups };

@@ -141,6 +141,8 @@ void add(Options& add, InspectArguments& to) {
                  "Hold the log to the figures published of a scenario instead [default none]");
     add.flag("--as-targets", to.as_targets,
              "Print a scenario that aims at this log instead: sizes, windows, curves, targets [default off]");
+    add.flag("--daily", to.daily,
+             "Print users, clicks, purchases, repurchases and refunds of every day instead [default off]");
     add.flag("--json", to.json, "Print JSON [default: text]");
 }
 
@@ -178,6 +180,17 @@ void add(Options& add, SampleArguments& to) {
              "Print clicks per user and rates per click of the four samples of the population study, beside "
              "its figures; write nothing [default off]");
     add.flag("--json", to.json, "With --table: print JSON [default: text]");
+    add.flag("--force", to.force, force_help);
+}
+
+void add(Options& add, CleanArguments& to) {
+    add.required("IN", to.input, "IN.tsv",
+                 "A raw ad log with a header that names entity_source, entity_id and ad_item_id");
+    add.required("-o,--output", to.output, "OUT.tsv", "The clean log to write [required]");
+    add.optional("--inject", to.inject, "SHARE",
+                 "Do the reverse: after this share of the rows of a clean log add a dirty copy, to test a "
+                 "cleaning [0 … 1, default none]");
+    add.integer("--seed", to.seed, 0, 2147483647, "", "With --inject: seed of what becomes dirty");
     add.flag("--force", to.force, force_help);
 }
 
@@ -312,8 +325,10 @@ void check(const MergeArguments& arguments) {
 }
 template <>
 void check(const InspectArguments& arguments) {
-    if (arguments.as_targets && (arguments.json || !arguments.against.empty()))
+    if (arguments.as_targets && (arguments.json || arguments.daily || !arguments.against.empty()))
         throw InputError(Exit::usage, "inspect: --as-targets stands alone");
+    if (arguments.daily && !arguments.against.empty())
+        throw InputError(Exit::usage, "inspect: --daily and --against exclude each other");
 }
 template <>
 void check(const SampleArguments& arguments) {
@@ -363,6 +378,8 @@ struct Program {
             add_verb<InspectArguments>(app, "inspect", "Counts, rates, delays and ceilings of a log");
         verbs["sample"] = add_verb<SampleArguments>(
             app, "sample", "Keep the clicks of users chosen by what they bought or clicked");
+        verbs["clean"] = add_verb<CleanArguments>(
+            app, "clean", "Drop the rows of a raw ad log that are no click on an item's ad");
         verbs["train"] =
             add_verb<TrainArguments>(app, "train", "Train methods on a log as a stream; write predictions");
         verbs["score"] = add_verb<ScoreArguments>(app, "score", "Score predictions against truth and labels");
@@ -435,6 +452,8 @@ const std::vector<Example>& examples() {
         {"merge", "netcvr merge part1.h5 part2.h5 -o log.h5"},
         {"inspect", "netcvr inspect log.h5"},
         {"sample", "netcvr sample log.h5 --scheme keep-buyers -o buyers.h5"},
+        {"clean", R"(printf 'entity_source\tentity_id\tad_item_id\nitem\t7\t7\nitem\t7\t-\n' | )"
+                  "netcvr clean /dev/stdin -o clean.tsv"},
         {"train", "netcvr train log.h5 -m es-dfm,oracle,pretrained -o predictions.h5"},
         {"score", "netcvr score log.h5 predictions.h5 --json > scores.json"},
         {"label", "netcvr label log.h5 --at 4d -o labels.h5"},

@@ -1,5 +1,10 @@
+#include <map>
+#include <string>
+#include <vector>
+
 #include <fmt/format.h>
 
+#include "output/daily.h"
 #include "output/inspect.h"
 #include "scenarios/commands.h"
 #include "scenarios/print.h"
@@ -28,6 +33,16 @@ std::string targets_text(const LogFile& file) {
            resolved_toml(targets_of(file));
 }
 
+/// What the scenario asked of its whole log, by the names that inspect() knows; of a sample it asked nothing.
+std::map<std::string, double> wanted_of(const LogFile& file, const Scenario& scenario) {
+    const Scenario::Targets& targets = scenario.targets;
+    if (file.header.selection) return {};
+    return {{"conversions_per_click", targets.cvr},
+            {"refunds_per_conversion", targets.refunds_per_conversion},
+            {"conversion_delay_median", static_cast<double>(targets.conversion_delay_median)},
+            {"refund_delay_median", static_cast<double>(targets.refund_delay_median)}};
+}
+
 }  // namespace
 
 void run(const InspectArguments& arguments) {
@@ -39,12 +54,13 @@ void run(const InspectArguments& arguments) {
         return print(arguments.json ? comparison_json(arguments.against, rows)
                                     : comparison_text(arguments.against, rows));
     }
-    const Scenario::Targets targets = settings_of(file, arguments.log).scenario.targets;
-    const Inspection inspection =
-        inspect(file, {{"conversions_per_click", targets.cvr},
-                       {"refunds_per_conversion", targets.refunds_per_conversion},
-                       {"conversion_delay_median", static_cast<double>(targets.conversion_delay_median)},
-                       {"refund_delay_median", static_cast<double>(targets.refund_delay_median)}});
+    const Scenario scenario = settings_of(file, arguments.log).scenario;
+    if (arguments.daily) {
+        const auto days = daily_counts(file, scenario.log.utc_offset);
+        return print(arguments.json ? daily_json(days, file.log.has_purchases)
+                                    : daily_text(days, file.log.has_purchases));
+    }
+    const Inspection inspection = inspect(file, wanted_of(file, scenario));
     print(arguments.json ? inspect_json(file, inspection) : inspect_text(file, inspection));
 }
 

@@ -35,6 +35,7 @@ struct InspectArguments {
     std::string log;
     std::string against;      // preset or file whose published figures the log is held to; "" = none
     bool as_targets = false;  // print a scenario that aims at this log
+    bool daily = false;       // counts of every day instead
     bool json = false;
 };
 void run(const InspectArguments& arguments);
@@ -57,6 +58,14 @@ struct SampleArguments {
     bool json = false;   // of the table
 };
 void run(const SampleArguments& arguments);
+
+struct CleanArguments {
+    std::string input, output;
+    std::string inject;  // share of rows after which a dirty one is added; "" = clean
+    int seed = 1;
+    bool force = false;
+};
+void run(const CleanArguments& arguments);
 
 struct TrainArguments {
     std::string log;

@@ -53,9 +53,10 @@ enum class Draw : std::uint32_t {
     channel_effect = 26,
     conversion_delay_drift = 27,
     refund_delay_drift = 28,
-    prior_trait = 29,   // words 0–1 activity; 2–3 purchase: how a user's traits changed; block 0
+    prior_trait = 29,  // words 0–1 activity; 2–3 purchase: how a user's traits changed; block 0
     prior_counts = 30,  // lane 0: words 0–1 clicks, 2–3 conversions; lane 1: 0–1 repeats, 2–3 off the log
-    selection = 31,     // words 0–1: a user's place among equals; 2–3 the same within a stratum
+    selection = 31,  // words 0–1: a user's place among equals; 2–3 the same within a stratum
+    dirt = 23,      // words 0–1 whether a dirty row follows; 2 of which kind; index, block = row of the TSV
     resample = 32,  // of a bootstrap: index = user, block = batch of 8 resamples, lane = half of it
 };
 

@@ -76,7 +76,7 @@ private:
         if (!header_.truth.full) part.truth.law.clear();
         if (header_.truth.more.empty()) part.truth.more.clear();
         if (!given_.empty()) replace_rates(part.truth);
-        encoder_.encode(part, encoded_);
+        encoder_.encode(part, true, encoded_);
         writer_.append(encoded_);
         written_ += count;
     }

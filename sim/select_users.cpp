@@ -16,7 +16,11 @@ struct Place {
     double score = 0;
     std::uint64_t word = 0;
     bool has(double other_score, std::uint64_t other_word) const {
-        return other_score > score || (other_score == score && other_word <= word);
+        return !(Place{other_score, other_word} < *this);
+    }
+    /// Later in the order.
+    bool operator<(const Place& other) const {
+        return score < other.score || (score == other.score && word > other.word);
     }
 };
 
@@ -36,9 +40,10 @@ public:
         const Place place = place_of(scores, wanted);
         out_.threshold = plan_.scheme == Scheme::buyers ? 1 : place.score;
         out_.strata = {{"all", 0, static_cast<std::int64_t>(scores.size())}};
+        const Place excluded = plan_.with_bounds ? first_excluded(place) : Place{};
         for (std::size_t u = 0; u < counts_.size(); ++u)
             if (eligible(u) && place.has(score(u), word(u, 0)))
-                add(u, 0, 1, [&](std::uint32_t s) { return in(u, s, place); });
+                add(u, 0, 1, [&](std::uint32_t s) { return in(u, s, excluded); });
         return std::move(out_);
     }
 
@@ -123,11 +128,23 @@ private:
         return place;
     }
 
-    /// Would user u be in with so many conversions, the last one's place and the clicks as they are?
-    bool in(std::size_t u, std::uint32_t conversions, const Place& last) const {
+    /// The best place of those after the last one in; of nobody: score 0.
+    Place first_excluded(const Place& last) const {
+        Place best{.score = 0, .word = std::numeric_limits<std::uint64_t>::max()};
+        for (std::size_t u = 0; u < counts_.size(); ++u)
+            if (const Place mine{score(u), word(u, 0)}; eligible(u) && mine < last && best < mine)
+                best = mine;
+        return best;
+    }
+
+    /// Would user u be in with so many conversions, all else as it is? Given the first one who is out and who
+    /// is in, the users who are in are independent: each is before that one. (Given the last one who is in
+    /// they are not: that user's number is known.)
+    bool in(std::size_t u, std::uint32_t conversions, const Place& excluded) const {
         if (conversions == 0) return false;
         if (plan_.scheme == Scheme::buyers) return true;
-        return last.has(plan_.scheme == Scheme::top_rate ? rate(conversions, u) : conversions, word(u, 0));
+        const double score = plan_.scheme == Scheme::top_rate ? rate(conversions, u) : conversions;
+        return excluded < Place{score, word(u, 0)};
     }
 
     std::size_t stratum_of(std::size_t u) const { return stratum_of(u, purchases(u)); }

@@ -29,9 +29,10 @@ TEST(EveryVerb, has_an_example_that_runs) {
         const bool redirected = command.find('>') != std::string_view::npos;
         EXPECT_NE(ran.out.empty(), !redirected) << command;
     }
-    for (const char* file : {"log.h5", "predictions.h5", "scores.json", "stream.h5", "labels.h5"})
+    for (const char* file :
+         {"log.h5", "buyers.h5", "clean.tsv", "predictions.h5", "scores.json", "stream.h5", "labels.h5"})
         EXPECT_GT(std::filesystem::file_size(folder.file(file)), 0u) << file;
-    EXPECT_EQ(folder.entries(), 6u);
+    EXPECT_EQ(folder.entries(), 8u);
 }
 
 TEST(EveryVerb, has_an_example_and_stands_in_the_help) {

@@ -149,6 +149,19 @@ assert f['users/count'][:].min() == f.attrs['selection.threshold'] and (f['users
 assert list(f['strata/selected'][:]) == [20] and 'truth' not in f and 'cvr' in f['truth_before_selection']
 ")");
     EXPECT_EQ(ran.exit, 0) << ran.err;
+    const auto changed = run_in(folder, R"(/usr/bin/python3 -c "
+import h5py
+h5py.File('s.h5', 'r+')['users/inclusion_weight'][3] = 2
+"; netcvr inspect s.h5)");
+    EXPECT_EQ(changed.exit, 4);
+    EXPECT_NE(changed.err.find("/users: content digest"), std::string::npos) << changed.err;
+    const auto hostile = run_in(folder, R"(/usr/bin/python3 -c "
+import h5py
+h5py.File('s.h5', 'r+')['users/stratum'][5] = 1
+"; netcvr inspect s.h5)");
+    EXPECT_EQ(hostile.exit, 4);
+    EXPECT_NE(hostile.err.find("/users/stratum: row 5: 1 is outside 0 … 0"), std::string::npos)
+        << hostile.err;
 }
 
 }  // namespace

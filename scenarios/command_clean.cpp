@@ -1,0 +1,57 @@
+#include <cerrno>
+#include <fstream>
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include "output/table.h"
+#include "scenarios/commands.h"
+#include "scenarios/field_value.h"
+#include "scenarios/print.h"
+#include "sim/artifact.h"
+#include "sim/cleaning.h"
+#include "sim/errors.h"
+
+namespace netcvr {
+namespace {
+
+double share_of(const std::string& text) {
+    const auto share = parse_number(text);
+    if (!share || !(*share > 0 && *share <= 1))
+        throw InputError(Exit::usage, fmt::format("clean: --inject: '{}' is outside 0 … 1", text));
+    return *share;
+}
+
+std::string counts_text(const CleaningCounts& counts, bool injected, const std::string& path) {
+    Table table{.header = {injected ? "injected" : "dropped", "rows"}, .rows = {}};
+    std::size_t dirty = 0;
+    for (std::size_t k = 0; k < dirt_names.size(); ++k) {
+        table.rows.push_back({std::string(dirt_names[k]), grouped(counts.dirty[k])});
+        dirty += counts.dirty[k];
+    }
+    return fmt::format("{}: {} rows{} of {}\n", path, grouped(counts.clean + (injected ? dirty : 0)),
+                       injected ? fmt::format(", {} of them dirty copies,", grouped(dirty)) : "",
+                       grouped(counts.rows)) +
+           text_table(table);
+}
+
+}  // namespace
+
+void run(const CleanArguments& arguments) {
+    const bool inject = !arguments.inject.empty();
+    const double share = inject ? share_of(arguments.inject) : 0;
+    std::ifstream in(arguments.input, std::ios::binary);
+    if (!in) throw InputError(Exit::data, fmt::format("cannot read '{}'", arguments.input));
+    Artifact artifact(arguments.output, arguments.force);
+    std::ofstream out(artifact.temporary(), std::ios::binary);
+    const CleaningCounts counts =
+        inject ? inject_dirt(in, arguments.input, share, static_cast<std::uint64_t>(arguments.seed), out)
+               : clean_ad_log(in, arguments.input, out);
+    out.close();
+    if (!out) throw_write_error(arguments.output, errno);
+    if (in.bad()) throw InputError(Exit::data, fmt::format("cannot read '{}'", arguments.input));
+    artifact.commit();
+    print(counts_text(counts, inject, arguments.output));
+}
+
+}  // namespace netcvr

@@ -1,0 +1,45 @@
+#include <gtest/gtest.h>
+
+#include "tests/scenarios/run_program.h"
+
+namespace netcvr {
+namespace {
+
+TEST(CleanCommand, makes_of_a_dirtied_log_the_clean_one_again) {
+    const ScratchFolder folder;
+    std::string clean = "ad_item_id\tentity_id\tentity_source\n";
+    for (int i = 1; i <= 300; ++i) clean += std::to_string(i) + "\t" + std::to_string(i) + "\titem\n";
+    write_bytes(folder.file("clean.tsv"), clean);
+    const auto dirtied = run_in(folder, "netcvr clean clean.tsv --inject 1/3 --seed 4 -o dirty.tsv");
+    ASSERT_EQ(dirtied.exit, 0) << dirtied.err;
+    EXPECT_NE(dirtied.out.find("of them dirty copies"), std::string::npos) << dirtied.out;
+    EXPECT_GT(bytes_of(folder.file("dirty.tsv")).size(), clean.size() + 60);
+    const auto cleaned = run_in(folder, "netcvr clean dirty.tsv -o again.tsv");
+    ASSERT_EQ(cleaned.exit, 0) << cleaned.err;
+    EXPECT_EQ(bytes_of(folder.file("again.tsv")), clean);
+    EXPECT_NE(cleaned.out.find("again.tsv: 300 rows of "), std::string::npos) << cleaned.out;
+}
+
+TEST(CleanCommand, refuses_in_one_line_and_writes_nothing) {
+    const ScratchFolder folder;
+    write_bytes(folder.file("short.tsv"), "entity_source\tentity_id\tad_item_id\nitem\t1\n");
+    struct Bad {
+        std::string arguments;
+        int exit;
+        std::string says;
+    };
+    const std::vector<Bad> bad = {{"missing.tsv -o x.tsv", 4, "cannot read 'missing.tsv'"},
+                                  {"short.tsv -o x.tsv", 4, "short.tsv: line 2: 2 cells, the header has 3"},
+                                  {"short.tsv", 2, "--output is required"},
+                                  {"short.tsv -o x.tsv --inject 2", 2, "'2' is outside 0 … 1"},
+                                  {"short.tsv -o short.tsv", 6, "short.tsv"}};
+    for (const auto& [arguments, exit, says] : bad) {
+        const auto ran = run_in(folder, "netcvr clean " + arguments);
+        EXPECT_EQ(ran.exit, exit) << arguments << ran.err;
+        EXPECT_NE(ran.err.find(says), std::string::npos) << arguments << ran.err;
+    }
+    EXPECT_EQ(folder.entries(), 1u);
+}
+
+}  // namespace
+}  // namespace netcvr
