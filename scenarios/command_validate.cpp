@@ -55,7 +55,14 @@ void validate_log(const ValidateArguments& arguments) {
     if (!arguments.truth) return;
     if (!log.truth) throw InputError(Exit::data, arguments.subject + ": has no /truth to be held against");
     const Scenario scenario = settings_of(log, arguments.subject).scenario;
-    if (log.header.origin != "simulated") return print_truth(log, scenario, nullptr, arguments.subject);
+    const auto& sample = log.header.selection;
+    if (sample && sample->period == "same")
+        throw InputError(Exit::data,
+                         arguments.subject +
+                             ": its users were chosen by its own outcomes: given that, labels of one "
+                             "user depend on each other, and these tests hold for independent ones");
+    if (log.header.origin != "simulated" || sample)
+        return print_truth(log, scenario, nullptr, arguments.subject);
     const World world = make_world(scenario, arguments.threads);
     print_truth(log, scenario, &world, arguments.subject);
 }

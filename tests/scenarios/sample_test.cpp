@@ -77,6 +77,18 @@ TEST(SampleCommand, has_no_truth_to_score_against_where_outcomes_chose) {
     EXPECT_NE(scored.err.find("given-inclusion"), std::string::npos) << scored.err;
 }
 
+TEST(SampleCommand, validates_where_the_prior_period_chose_and_refuses_where_outcomes_did) {
+    const ScratchFolder folder;
+    ASSERT_EQ(sample(folder, std::string("tiny ") + prior + "--scheme buyers -o prior.h5").exit, 0);
+    const auto held = run_in(folder, "netcvr validate prior.h5 --truth");
+    EXPECT_EQ(held.exit, 0) << held.out << held.err;
+    ASSERT_EQ(sample(folder, "tiny --scheme keep-buyers --truth given-inclusion -o same.h5").exit, 0);
+    EXPECT_EQ(run_in(folder, "netcvr validate same.h5").exit, 0);
+    const auto refused = run_in(folder, "netcvr validate same.h5 --truth");
+    EXPECT_EQ(refused.exit, 4);
+    EXPECT_NE(refused.err.find("depend on each other"), std::string::npos) << refused.err;
+}
+
 TEST(SampleCommand, prints_a_table_of_the_four_samples) {
     const ScratchFolder folder;
     const auto ran = sample(folder, std::string("tiny ") + prior + "--table");

