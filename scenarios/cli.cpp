@@ -237,9 +237,11 @@ void add(Options& add, LabelArguments& to) {
     const auto window = [&](const std::string& name, std::string& value, const std::string& help) {
         add.optional(name, value, "T", help + " [default the log's]");
     };
-    window("--conversion-attribution", to.conversion_attribution, "W_A, a duration: a conversion counts iff sooner");
+    window("--conversion-attribution", to.conversion_attribution,
+           "W_A, a duration: a conversion counts iff sooner");
     window("--refund-attribution", to.refund_attribution, "W_R, a duration: a refund counts iff sooner");
-    window("--conversion-observation", to.conversion_observation, "w_c, a duration: early conversions of /trajectories");
+    window("--conversion-observation", to.conversion_observation,
+           "w_c, a duration: early conversions of /trajectories");
     window("--refund-observation", to.refund_observation, "w_r, a duration: early refunds of /trajectories");
     add.flag("--trajectories", to.trajectories,
              "Demand /trajectories [default: written if the log has a full truth]");
