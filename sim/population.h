@@ -30,8 +30,7 @@ public:
     }
     /// Fetches what pick(word) will read.
     void prefetch(std::uint64_t word) const {
-        __builtin_prefetch(
-            &columns_[static_cast<std::size_t>(static_cast<Word128>(word) * columns_.size() >> 64)]);
+        fetch_ahead(&columns_[static_cast<std::size_t>(static_cast<Word128>(word) * columns_.size() >> 64)]);
     }
     std::size_t size() const { return columns_.size(); }
 
@@ -75,7 +74,7 @@ public:
         return rows_[entity * halves_ + 1 + slot / per_half].feature[slot % per_half];
     }
     void prefetch(std::size_t entity) const {
-        for (std::size_t h = 0; h < halves_; h += 2) __builtin_prefetch(&rows_[entity * halves_ + h]);
+        for (std::size_t h = 0; h < halves_; h += 2) fetch_ahead(&rows_[entity * halves_ + h]);
     }
 
 private:

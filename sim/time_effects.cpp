@@ -67,6 +67,10 @@ void TimeEffects::hourly(Quantity q,
                          const Arrivals& arrivals,
                          std::span<const Time> time,
                          std::span<double> out) const {
+    if (hours_[q].empty()) {
+        std::fill_n(out.begin(), time.size(), 0.0);
+        return;
+    }
     for (std::size_t i = 0; i < time.size(); ++i)
         out[i] = i > 0 && time[i] == time[i - 1] ? out[i - 1] : hourly(q, arrivals.local_hour(time[i]));
 }
@@ -77,6 +81,10 @@ void TimeEffects::at(Quantity q,
                      std::span<const Time> time,
                      std::span<double> out) const {
     const bool walking = !walk_[q].empty();
+    if (!walking && !common_[q]) {
+        std::fill_n(out.begin(), time.size(), 0.0);
+        return;
+    }
     double others = 0, x = 0;
     const double *a = nullptr, *b = nullptr;  // the knots before and after
     for (std::size_t i = 0; i < time.size(); ++i) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -68,8 +69,15 @@ struct Job {
     }
 };
 
+/// Of all threads: what a busy machine distorts least.
+double processor_seconds() {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
 struct ChildFigures {
-    double clicks = 0, setup = 0, seconds = 0, peak_mib = 0;
+    double clicks = 0, setup = 0, seconds = 0, processor = 0, peak_mib = 0;
 };
 /// One uncompressed log in a process of its own, so that its peak memory is its own.
 ChildFigures in_child(const Settings& settings, const std::filesystem::path& folder) {
@@ -79,8 +87,9 @@ ChildFigures in_child(const Settings& settings, const std::filesystem::path& fol
     const pid_t child = fork();
     if (child == 0) {
         const Job job(settings);
+        const double before = processor_seconds();
         const double seconds = seconds_of([&] { job.write(folder, thread_count(0), 0); });
-        const ChildFigures figures{job.clicks(), job.setup, seconds, 0};
+        const ChildFigures figures{job.clicks(), job.setup, seconds, processor_seconds() - before, 0};
         _exit(write(ends[1], &figures, sizeof figures) == sizeof figures ? 0 : 1);
     }
     close(ends[1]);
@@ -101,11 +110,12 @@ void print_growth(const std::filesystem::path& folder) {
         "simulate: 2.0 M users, 3.1 M items, {} threads, uncompressed into memory's file system; each "
         "log in a process of its own\n",
         thread_count(0));
-    fmt::print("  {:>12} {:>10} {:>10} {:>12} {:>10} {:>10}\n", "clicks", "set-up s", "drawing s",
-               "M clicks/s", "ns/click", "peak MiB");
+    fmt::print("  {:>12} {:>10} {:>10} {:>12} {:>10} {:>14} {:>10}\n", "clicks", "set-up s", "drawing s",
+               "M clicks/s", "ns/click", "processor ns", "peak MiB");
     const auto print = [](const ChildFigures& f, const char* note) {
-        fmt::print("  {:>12.0f} {:>10.2f} {:>10.3f} {:>12.2f} {:>10.1f} {:>10.0f}  {}\n", f.clicks, f.setup,
-                   f.seconds, f.clicks / f.seconds / 1e6, f.seconds / f.clicks * 1e9, f.peak_mib, note);
+        fmt::print("  {:>12.0f} {:>10.2f} {:>10.3f} {:>12.2f} {:>10.1f} {:>14.1f} {:>10.0f}  {}\n", f.clicks,
+                   f.setup, f.seconds, f.clicks / f.seconds / 1e6, f.seconds / f.clicks * 1e9,
+                   f.processor / f.clicks * 1e9, f.peak_mib, note);
     };
     ChildFigures last;
     for (const double clicks : {1e5, 3e5, 1e6, 3e6, 1e7, preset_clicks})
