@@ -2,7 +2,7 @@
 
 PACKAGES = cmake ninja-build ccache g++ git libboost-dev libboost-random-dev librandom123-dev libeigen3-dev \
            libopenblas-dev libhdf5-dev libcli11-dev libfmt-dev libtomlplusplus-dev nlohmann-json3-dev libdeflate-dev \
-           libxxhash-dev libgtest-dev python3-h5py python3-numpy $(NPM)
+           libxxhash-dev libfarmhash-dev libgtest-dev python3-h5py python3-numpy $(NPM)
 # npm brings the libraries of the report's charts; one that is there already, from wherever, will do.
 NPM = $(shell command -v npm >/dev/null || echo nodejs npm)
 LINT_PACKAGES = clang-format clang-tidy

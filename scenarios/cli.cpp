@@ -14,6 +14,7 @@
 #include "scenarios/print.h"
 #include "scenarios/version.h"
 #include "sim/errors.h"
+#include "sim/text_layout.h"
 
 namespace netcvr {
 namespace {
@@ -86,10 +87,12 @@ public:
     void choice(const std::string& names,
                 std::string& value,
                 const std::vector<std::string>& choices,
-                const std::string& help) {
+                const std::string& help,
+                bool required = false) {
         const std::string standard = value.empty() ? "" : "; default " + value;
         app_.add_option(names, value, fmt::format("{} [{}{}]", help, fmt::join(choices, ", "), standard))
             ->option_text("NAME")
+            ->required(required)
             ->check([=](const std::string& text) {
                 const bool good = std::find(choices.begin(), choices.end(), text) != choices.end();
                 return good ? "" : fmt::format("'{}' is unknown{}", text, suggestion(text, choices));
@@ -259,6 +262,41 @@ void add(Options& add, ValidateArguments& to) {
                 "Threads; results do not depend on them");
 }
 
+std::vector<std::string> layout_names() {
+    std::vector<std::string> names;
+    for (const auto& layout : text_layouts()) names.emplace_back(layout.name);
+    return names;
+}
+
+void add(Options& add, ImportArguments& to) {
+    add.required("TEXT", to.text, "FILE", "A log as text: lines of tab-separated columns without a header");
+    add.choice("--from", to.layout, layout_names(), "Layout of the text [required]", true);
+    add.required("-o,--output", to.output, "FILE", "The log to write, HDF5 [required]");
+    add.optional("--time-origin", to.time_origin, "UTC",
+                 "Instant of second 0; raw times become seconds since then [default " + to.time_origin + "]");
+    add.sets(
+        to.sets,
+        "Set a field (`netcvr list fields`) under windows. or protocol., or log.duration, log.follow_up, "
+        "log.utc_offset; may be repeated [default: periods as the data show, in days]");
+    add.integer("--threads", to.threads, 0, 1024, " threads, 0 = all processors",
+                "Threads; results do not depend on them");
+    add.flag("--force", to.force, force_help);
+}
+
+void add(Options& add, ExportArguments& to) {
+    add.required("LOG", to.log, "FILE", log_help);
+    add.required("-o,--output", to.output, "PATH", "The file to write; with npy a folder [required]");
+    add.choice("--layout", to.layout, export_layouts(), "Layout of the output [required]", true);
+    add.names(
+        "--columns", to.columns, "NAMES",
+        "Features that fill a public layout, in its order, separated by commas [default the log's first]");
+    add.flag("--hide-truth", to.hide_truth,
+             "csv, npy, hdf5: leave out /truth, and in hdf5 scenario and seed [default off]");
+    add.integer("--threads", to.threads, 0, 1024, " threads, 0 = all processors",
+                "Threads; results do not depend on them");
+    add.flag("--force", to.force, force_help);
+}
+
 void add(Options& add, SweepArguments& to) {
     add.action(
         "ACTION", to.action, {"plan", "run", "status", "merge", "submit"},
@@ -391,6 +429,9 @@ struct Program {
             app, "validate", "Test whether a log, or a scenario's world, is what its truth says");
         verbs["deliver"] = add_verb<DeliverArguments>(
             app, "deliver", "Write a method's stream of labelled copies, for methods made elsewhere");
+        verbs["import"] = add_verb<ImportArguments>(app, "import", "Read a log from a public text layout");
+        verbs["export"] = add_verb<ExportArguments>(
+            app, "export", "Write a log as text, as NumPy columns, or for a blind challenge");
         verbs["sweep"] = add_verb<SweepArguments>(app, "sweep", "Run a grid of scenarios, methods and seeds");
         verbs["report"] = add_verb<ReportArguments>(app, "report", "Show results: a page, tables, charts");
         verbs["list"] =
@@ -462,6 +503,8 @@ const std::vector<Example>& examples() {
         {"validate", "netcvr validate log.h5 --truth"},
         {"deliver", "netcvr deliver log.h5 --rule es-dfm -o stream.h5"},
         {"report", "netcvr report scores.json --format md"},
+        {"export", "netcvr export log.h5 --layout cascade-raw -o log.tsv"},
+        {"import", "netcvr import log.tsv --from cascade-raw -o imported.h5"},
         {"sweep", "netcvr sweep plan scenarios/sweeps/sparsity.toml"},
         {"list", "netcvr list methods"},
         {"show", "netcvr show cascade --set targets.refunds_per_conversion=0.01"},

@@ -117,6 +117,30 @@ struct ValidateArguments {
 };
 void run(const ValidateArguments& arguments);
 
+struct ImportArguments {
+    std::string text;
+    std::string layout;  // --from: a row of text_layouts()
+    std::string output;
+    std::string time_origin = "2025-04-30T16:00:00Z";
+    std::vector<std::string> sets;  // "windows.key=value", "protocol.…", "log.duration", "log.follow_up", …
+    int threads = 0;
+    bool force = false;
+};
+void run(const ImportArguments& arguments);
+
+struct ExportArguments {
+    std::string log;
+    std::string output;
+    std::string layout;                // a row of text_layouts(), or hdf5
+    std::vector<std::string> columns;  // features that fill a text layout, in its order; empty = the first
+    int threads = 0;
+    bool hide_truth = false;
+    bool force = false;
+};
+void run(const ExportArguments& arguments);
+/// What --layout may name.
+const std::vector<std::string>& export_layouts();
+
 struct SweepArguments {
     std::string action;             // plan, run, status, merge, submit
     std::string sweep;              // SWEEP.toml, or the folder of a sweep

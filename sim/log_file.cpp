@@ -24,6 +24,7 @@ void write_root(Hdf5Writer& file, const LogHeader& header) {
     file.integer("/", "stream_version", header.stream_version);
     file.integer("/", "seed", header.seed);
     file.text("/", "origin", header.origin);
+    if (!header.withheld.empty()) file.text("/", "withheld", header.withheld);
     file.text("/", "scenario_name", header.scenario_name);
     file.text("/", "scenario_toml", header.scenario_toml);
     file.text("/", "time_origin", header.time_origin);

@@ -38,6 +38,7 @@ struct LogHeader {
     std::string origin = "simulated";         // what the clicks and outcomes are
     std::optional<Shard> shard = {};          // a part of a log, which only merge reads
     std::optional<Selection> selection = {};  // of a sample's users
+    std::string withheld = {};                // what somebody left out of this file; "" = nothing
 };
 
 /// Rows of a log; purchases[p].row counts from the first of them.

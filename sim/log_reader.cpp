@@ -91,6 +91,7 @@ LogHeader read_header(const Hdf5Reader& file, std::string_view wanted) {
     header.time_origin = file.text("/", "time_origin");
     header.created_by = file.text("/", "created_by");
     header.origin = file.text("/", "origin");
+    if (file.has_attribute("/", "withheld")) header.withheld = file.text("/", "withheld");
     header.schema.has_ids = file.has_column("/log/user_id");
     header.schema.has_money = file.has_column("/log/order_value");
     header.schema.has_purchases = file.has_group("/purchases");

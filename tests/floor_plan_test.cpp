@@ -43,6 +43,7 @@ const std::map<std::string, Strings> libraries = {
     {"hdf5.h", {"sim/hdf5_file.cpp"}},
     {"libdeflate.h", {"sim/chunk_filter.cpp"}},
     {"xxhash.h", {"sim/digest.cpp"}},
+    {"farmhash.h", {"sim/cascade_text.cpp"}},
     {"CLI/", {"scenarios/cli.cpp"}},
     {"toml++/", {"scenarios/toml_document.cpp"}},
     {"nlohmann/", {"output/", "scenarios/"}},

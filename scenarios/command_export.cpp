@@ -1,0 +1,68 @@
+#include <fmt/core.h>
+
+#include "scenarios/commands.h"
+#include "scenarios/print.h"
+#include "sim/artifact.h"
+#include "sim/errors.h"
+#include "sim/text_export.h"
+#include "sim/write_log.h"
+
+namespace netcvr {
+namespace {
+
+/// Without what gives the solution away: truth, and from what scenario and seed it could be drawn again.
+void hide_truth(LogFile& file) {
+    file.truth.reset();
+    LogHeader& header = file.header;
+    header.truth = {.cvr = false, .refund_rate = false, .net_cvr = false, .more = {}, .law = {}};
+    header.scenario_toml = header.scenario_name = "";
+    header.seed = 0;
+    header.withheld = "/truth, scenario_toml, scenario_name, seed";
+}
+
+void write_hdf5(const ExportArguments& arguments, const LogFile& file) {
+    write_log(arguments.output, file.header, file.log, file.truth.value_or(Truth{}), 1, arguments.threads,
+              arguments.force);
+}
+
+void check(const ExportArguments& arguments) {
+    const TextLayout* text = find_text_layout(arguments.layout);
+    if (text != nullptr && arguments.hide_truth)
+        throw InputError(Exit::usage,
+                         fmt::format("--hide-truth: layout {} has no place for truth", arguments.layout));
+    if (text == nullptr && !arguments.columns.empty())
+        throw InputError(Exit::usage,
+                         fmt::format("--columns: layout {} has all columns of the log", arguments.layout));
+    check_can_write(arguments.output, arguments.force);
+}
+
+}  // namespace
+
+const std::vector<std::string>& export_layouts() {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all;
+        for (const auto& layout : text_layouts()) all.emplace_back(layout.name);
+        all.emplace_back("hdf5");
+        return all;
+    }();
+    return names;
+}
+
+void run(const ExportArguments& arguments) {
+    check(arguments);
+    LogFile file = read_log(arguments.log);
+    if (arguments.hide_truth) hide_truth(file);
+    if (const TextLayout* layout = find_text_layout(arguments.layout)) {
+        const auto origin = parse_utc(file.header.time_origin);
+        if (!origin)
+            throw InputError(Exit::data, fmt::format("{}: /: time_origin '{}' is no UTC instant",
+                                                     arguments.log, file.header.time_origin));
+        write_text_log(arguments.output, file.log, *layout, arguments.columns, *origin, arguments.threads,
+                       arguments.force);
+    } else {
+        write_hdf5(arguments, file);
+    }
+    print(fmt::format("{}: {} clicks as {}\n", arguments.output, file.log.size(), arguments.layout));
+}
+
+}  // namespace netcvr
