@@ -94,11 +94,11 @@ TEST(StatusText, says_what_is_done_failed_missing_and_left_over) {
         .costs = {{.simulate_seconds = 1, .train_seconds = 2, .score_seconds = 3, .method_seconds = {}},
                   {.simulate_seconds = 2, .train_seconds = 3, .score_seconds = 4, .method_seconds = {}}},
         .stale = {"runs/x.json.tmp.5"}};
-    EXPECT_EQ(
-        status_text(plan, standing),
-        "sweep s: 2 done, 1 failed, 1 missing of 4 runs\na run took 7.5 s on average\n"
-        "failed: conversion_drift.walk = 0, refund_drift.walk = 0, targets.cvr = 0.1, seed 1: the loss is not finite\n"
-        "left over: runs/x.json.tmp.5\n");
+    EXPECT_EQ(status_text(plan, standing),
+              "sweep s: 2 done, 1 failed, 1 missing of 4 runs\na run took 7.5 s on average\n"
+              "failed: conversion_drift.walk = 0, refund_drift.walk = 0, targets.cvr = 0.1, seed 1: the loss "
+              "is not finite\n"
+              "left over: runs/x.json.tmp.5\n");
     const auto json = nlohmann::json::parse(status_json(plan, standing));
     EXPECT_EQ(json["states"]["missing"], 1);
     EXPECT_EQ(json["mean_seconds"], 7.5);
