@@ -57,6 +57,7 @@ constexpr std::array strata = {Stratum{"1", 1},
                                Stratum{"100 or more", static_cast<std::size_t>(-1)}};
 
 Groups by_activity(const Scored& of) {
+    if (!of.log.has_ids) return {};
     std::unordered_map<std::int32_t, std::size_t> clicks;
     for (const std::int32_t user : of.log.user_id) ++clicks[user];
     Groups groups;

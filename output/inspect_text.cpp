@@ -35,9 +35,12 @@ std::string head(const LogFile& file, const Inspection& i) {
                         format_duration(w.conversion_attribution), format_duration(w.refund_attribution),
                         format_duration(w.conversion_observation), format_duration(w.refund_observation));
     text += fmt::format(
-        "  {} clicks ({} in the streamed period, {} with final labels), {} users, {} items, {} features\n",
-        grouped(i.clicks), grouped(i.streamed_clicks), grouped(i.mature_clicks), grouped(i.users),
-        grouped(i.items), i.features);
+        "  {} clicks ({} in the streamed period, {} with final labels), {}, {} features\n", grouped(i.clicks),
+        grouped(i.streamed_clicks), grouped(i.mature_clicks),
+        log.has_ids ? fmt::format("{} users, {} items", grouped(i.users), grouped(i.items)) : "no ids",
+        i.features);
+    if (file.header.origin != "simulated") text += fmt::format("  origin: {}\n", file.header.origin);
+    if (!file.header.withheld.empty()) text += fmt::format("  withheld: {}\n", file.header.withheld);
     text += fmt::format("  digest of /log and /features {}\n", file.digest_log);
     if (file.truth) text += fmt::format("  digest of /truth             {}\n", file.digest_truth);
     if (const auto& sample = file.header.selection)
@@ -171,8 +174,8 @@ std::string inspect_json(const LogFile& file, const Inspection& inspection) {
                  {"clicks", inspection.clicks},
                  {"mature_clicks", inspection.mature_clicks},
                  {"streamed_clicks", inspection.streamed_clicks},
-                 {"users", inspection.users},
-                 {"items", inspection.items},
+                 {"users", file.log.has_ids ? Json(inspection.users) : Json(nullptr)},
+                 {"items", file.log.has_ids ? Json(inspection.items) : Json(nullptr)},
                  {"features", inspection.features},
                  {"rates", list_of(inspection.rates)},
                  {"delays", list_of(inspection.delays)},

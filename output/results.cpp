@@ -169,6 +169,7 @@ Scores all_scores_from(const Json& json) {
     scores.no_truth = json.at("no_truth").get<std::string>();
     scores.no_labels = json.at("no_labels").get<std::string>();
     scores.bootstrap = json.at("bootstrap").get<int>();
+    scores.resampled = json.value("resampled", scores.resampled);
     scores.groups = json.at("groups").get<std::map<std::string, std::vector<std::string>>>();
     scores.world = scores_from(json.at("world"));
     for (const Json& method : json.at("methods")) scores.methods.push_back(method_from(method, scores));
@@ -215,6 +216,7 @@ std::string results_json(const Result& result) {
         {"no_truth", scores.no_truth},
         {"no_labels", scores.no_labels},
         {"bootstrap", scores.bootstrap},
+        {"resampled", scores.resampled},
         {"groups", scores.groups},
         {"world", json_of(scores.world)},
         {"methods", Json::array()}};

@@ -189,11 +189,11 @@ std::string legend(const Scores& scores) {
         "over labels for the metrics against labels.",
         0);
     if (scores.bootstrap > 0 && scores.no_labels.empty())
-        text += wrapped(
-            fmt::format("95 % ±: half the length of the percentile interval of {} resamples of users; "
-                        "--json and --csv have its ends.",
-                        scores.bootstrap),
-            0);
+        text +=
+            wrapped(fmt::format("95 % ±: half the length of the percentile interval of {} resamples of {}; "
+                                "--json and --csv have its ends.",
+                                scores.bootstrap, scores.resampled),
+                    0);
     for (const Metric& metric : metrics())
         text += fmt::format("{:<32}{}{}\n", metric.name, metric.formula,
                             metric.unit == "1" ? "" : fmt::format("; {}", metric.unit));

@@ -84,7 +84,7 @@ Scores counted(const Material& material, const ClickLog& log, const ScoreOptions
     scores.refunds = static_cast<std::size_t>(std::ranges::count(refunded.label, 1));
     if (!material.scored) scores.no_truth = "the log has no /truth";
     if (material.rows.has_labels)
-        scores.bootstrap = options.bootstrap;
+        scores.bootstrap = options.bootstrap, scores.resampled = log.has_ids ? "users" : "clicks";
     else
         scores.no_labels =
             fmt::format("follow-up of {} is shorter than W_A + W_R = {}, so labels have not matured",

@@ -97,7 +97,8 @@ struct Scores {
 inline constexpr int most_resamples = 10000;
 
 struct ScoreOptions {
-    int bootstrap = 0;                  // resamples of users; 0 = no intervals for metrics against labels
+    int bootstrap = 0;                  // resamples; 0 = no intervals for metrics against labels
+    std::string resampled = "users";    // or clicks, of a log without ids
     std::string category_feature = {};  // the feature that holds the item's category; "" = the log has none
     Time local_time_at_origin = 0;      // local time of day at the log's time origin
 };

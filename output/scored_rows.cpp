@@ -16,10 +16,11 @@ void add_row(LabelledRows& rows, std::size_t click, bool label) {
     rows.label.push_back(label);
 }
 
+/// Without ids every click is a user of its own.
 void name_users_and_segments(LabelledRows& rows, const ClickLog& log, std::size_t first) {
     std::vector<std::int64_t> user, segment;
     for (const std::uint32_t click : rows.click) {
-        user.push_back(log.user_id[first + click]);
+        user.push_back(log.has_ids ? log.user_id[first + click] : click);
         segment.push_back((log.click_time[first + click] - log.protocol.stream_start()) /
                           log.protocol.segment);
     }

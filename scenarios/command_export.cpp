@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "output/log_columns_files.h"
 #include "scenarios/commands.h"
 #include "scenarios/print.h"
 #include "sim/artifact.h"
@@ -33,7 +34,7 @@ void check(const ExportArguments& arguments) {
     if (text == nullptr && !arguments.columns.empty())
         throw InputError(Exit::usage,
                          fmt::format("--columns: layout {} has all columns of the log", arguments.layout));
-    check_can_write(arguments.output, arguments.force);
+    if (arguments.layout != "npy") check_can_write(arguments.output, arguments.force);
 }
 
 }  // namespace
@@ -42,7 +43,7 @@ const std::vector<std::string>& export_layouts() {
     static const std::vector<std::string> names = [] {
         std::vector<std::string> all;
         for (const auto& layout : text_layouts()) all.emplace_back(layout.name);
-        all.emplace_back("hdf5");
+        all.insert(all.end(), {"csv", "npy", "hdf5"});
         return all;
     }();
     return names;
@@ -59,6 +60,10 @@ void run(const ExportArguments& arguments) {
                                                      arguments.log, file.header.time_origin));
         write_text_log(arguments.output, file.log, *layout, arguments.columns, *origin, arguments.threads,
                        arguments.force);
+    } else if (arguments.layout == "csv") {
+        write_csv(arguments.output, file, arguments.threads, arguments.force);
+    } else if (arguments.layout == "npy") {
+        write_npy(arguments.output, file, arguments.force);
     } else {
         write_hdf5(arguments, file);
     }

@@ -33,10 +33,11 @@ std::string targets_text(const LogFile& file) {
            resolved_toml(targets_of(file));
 }
 
-/// What the scenario asked of its whole log, by the names that inspect() knows; of a sample it asked nothing.
+/// What the scenario asked of its whole log, by the names that inspect() knows; of a sample it asked nothing,
+/// and nothing is known of a world that the log does not state.
 std::map<std::string, double> wanted_of(const LogFile& file, const Scenario& scenario) {
     const Scenario::Targets& targets = scenario.targets;
-    if (file.header.selection) return {};
+    if (file.header.selection || !states_world(file.header)) return {};
     return {{"conversions_per_click", targets.cvr},
             {"refunds_per_conversion", targets.refunds_per_conversion},
             {"conversion_delay_median", static_cast<double>(targets.conversion_delay_median)},

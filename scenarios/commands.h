@@ -131,7 +131,7 @@ void run(const ImportArguments& arguments);
 struct ExportArguments {
     std::string log;
     std::string output;
-    std::string layout;                // a row of text_layouts(), or hdf5
+    std::string layout;                // one of export_layouts()
     std::vector<std::string> columns;  // features that fill a text layout, in its order; empty = the first
     int threads = 0;
     bool hide_truth = false;

@@ -4,16 +4,23 @@
 
 #include "scenarios/field_value.h"
 #include "scenarios/scenario_file.h"
+#include "scenarios/settings_of_log.h"
 
 namespace netcvr {
 namespace {
 
+/// How a log is read, whatever its world is.
+bool is_reading(std::string_view name) {
+    return name.starts_with("windows.") || name.starts_with("protocol.");
+}
+
 /// What sets one group of replicates apart from another: every field but the seed and what was solved for it.
-std::map<std::string, std::string> labels_of(const Settings& settings) {
+std::map<std::string, std::string> labels_of(const Settings& settings, bool states_world) {
     std::map<std::string, std::string> labels;
     for (const auto& row : settings_fields()) {
         if (row.training || row->name == "seed" || row->name == "name" || row->name.starts_with("solved."))
             continue;
+        if (!states_world && !is_reading(row->name)) continue;
         labels[std::string(row->name)] = to_toml(*row, row.in(settings));
     }
     return labels;
@@ -41,7 +48,7 @@ Result result_of(const LogFile& file,
     return {.scenario = file.header.scenario_name,
             .seed = file.header.seed,
             .log_digest = file.digest_log,
-            .labels = labels_of(settings),
+            .labels = labels_of(settings, states_world(file.header)),
             .scenario_toml = file.header.scenario_toml,
             .shape = shape_of(file.log),
             .scores = score(file.log, file.truth, predictions, options)};

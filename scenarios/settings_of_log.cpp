@@ -13,4 +13,8 @@ Settings settings_of(const LogFile& file, const std::string& path) {
     }
 }
 
+bool states_world(const LogHeader& header) {
+    return header.origin == "simulated" && header.withheld.empty();
+}
+
 }  // namespace netcvr

@@ -10,4 +10,7 @@ namespace netcvr {
 /// The resolved scenario a log carries. Throws InputError (data) if its text is damaged.
 Settings settings_of(const LogFile& file, const std::string& path);
 
+/// Whether that scenario is the world of the log: not if the log was imported or its scenario is withheld.
+bool states_world(const LogHeader& header);
+
 }  // namespace netcvr

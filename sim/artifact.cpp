@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -36,6 +37,27 @@ std::size_t remember(const std::string& name) {
         return i;
     }
     return unfinished.size();  // too long or too many: removed by the destructor only
+}
+
+/// Removes a folder and the files in it; for a signal handler too, so without readdir.
+void remove_folder(const char* name) {
+    const int folder = ::open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (folder < 0) return;
+    alignas(8) std::array<char, 4096> entries;
+    for (;;) {
+        const long size = ::syscall(SYS_getdents64, folder, entries.data(), entries.size());
+        if (size <= 0) break;
+        for (long at = 0; at < size;) {
+            std::uint16_t length = 0;  // struct linux_dirent64: ino, off, reclen, type, name
+            std::memcpy(&length, entries.data() + at + 16, sizeof length);
+            ::unlinkat(folder, entries.data() + at + 19, 0);
+            at += length;
+        }
+        ::lseek(folder, 0, SEEK_SET);
+        if (::rmdir(name) == 0) break;
+    }
+    ::close(folder);
+    ::rmdir(name);
 }
 
 void forget(std::size_t slot) {
@@ -116,6 +138,57 @@ void Artifact::commit() {
     sync(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
 }
 
+FolderArtifact::FolderArtifact(std::string path, std::string mark, bool force)
+    : path_(std::move(path)), force_(force), slot_(0) {
+    while (path_.size() > 1 && path_.ends_with('/')) path_.pop_back();
+    temporary_ = temporary_of(path_, ::getpid());
+    struct stat info = {};
+    if (::lstat(path_.c_str(), &info) == 0) {
+        if (!force_) throw_exists(path_);
+        if (::access((path_ + "/" + mark).c_str(), F_OK) != 0)
+            throw InputError(
+                Exit::system,
+                fmt::format("cannot replace '{}': it has no {}, so it is something else", path_, mark));
+    }
+    slot_ = remember(temporary_);
+    if (::mkdir(temporary_.c_str(), 0777) == 0) return;
+    const int error = errno;
+    forget(slot_);
+    throw_write_error(path_, error);
+}
+
+FolderArtifact::~FolderArtifact() {
+    if (!temporary_.empty()) remove_folder(temporary_.c_str());
+    forget(slot_);
+}
+
+void FolderArtifact::write(const std::string& name, std::string_view head, std::string_view content) {
+    const std::string file = temporary_ + "/" + name, shown = path_ + "/" + name;
+    const Descriptor out{::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)};
+    if (out.fd < 0) throw_write_error(shown, errno);
+    for (std::string_view rest : {head, content})
+        while (!rest.empty()) {
+            const ssize_t written = ::write(out.fd, rest.data(), rest.size());
+            if (written < 0) throw_write_error(shown, errno);
+            rest.remove_prefix(static_cast<std::size_t>(written));
+        }
+    if (::fsync(out.fd) != 0) throw_write_error(shown, errno);
+}
+
+void FolderArtifact::commit() {
+    sync(temporary_, O_RDONLY | O_DIRECTORY);
+    const bool replaces = force_ && ::access(path_.c_str(), F_OK) == 0;
+    const int result =
+        replaces ? ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_EXCHANGE)
+                 : rename_unless_exists(temporary_.c_str(), path_.c_str());
+    if (result != 0 && errno == EEXIST) throw_exists(path_);
+    if (result != 0) throw_write_error(path_, errno);
+    if (replaces) remove_folder(temporary_.c_str());
+    temporary_.clear();
+    const auto folder = std::filesystem::path(path_).parent_path();
+    sync(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
+}
+
 std::optional<std::string> read_text(const std::string& path) {
     std::FILE* file = std::fopen(path.c_str(), "rb");
     if (file == nullptr) return std::nullopt;
@@ -141,7 +214,7 @@ void write_text(const std::string& path, std::string_view text, bool force) {
 
 void remove_unfinished() {
     for (auto& entry : unfinished)
-        if (entry.ready) ::unlink(entry.name.data());
+        if (entry.ready && ::unlink(entry.name.data()) != 0) remove_folder(entry.name.data());
 }
 
 void remove_unfinished_on_signals() {

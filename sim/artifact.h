@@ -29,6 +29,25 @@ private:
     std::size_t slot_;
 };
 
+/// The same for a folder of files. `mark` is a file that every folder of its kind has: --force replaces no
+/// other folder.
+class FolderArtifact {
+public:
+    FolderArtifact(std::string path, std::string mark, bool force);
+    ~FolderArtifact();
+    FolderArtifact(const FolderArtifact&) = delete;
+    FolderArtifact& operator=(const FolderArtifact&) = delete;
+
+    /// Creates a file in the folder; failures name it as it will be called.
+    void write(const std::string& name, std::string_view head, std::string_view content);
+    void commit();
+
+private:
+    std::string path_, temporary_;
+    bool force_;
+    std::size_t slot_;
+};
+
 /// The name under which `process` writes what becomes `path`.
 std::string temporary_of(const std::string& path, pid_t process);
 
