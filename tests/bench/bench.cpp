@@ -1,6 +1,6 @@
 // Speed of the shipped program, as rates and as ratios within one run (measure.h).
 //
-//   bench [simulate|train|sweep] [--repeats N] [--clicks N]      goals stand beside the figures
+//   bench [simulate|train|sweep|text] [--repeats N] [--clicks N]      goals stand beside the figures
 
 #include <algorithm>
 #include <cstdlib>
@@ -131,12 +131,13 @@ int main(int argc, char** argv) {
         else
             what = argument;
     }
-    if (!what.empty() && what != "simulate" && what != "train" && what != "sweep") {
-        fmt::print(stderr, "usage: bench [simulate|train|sweep] [--repeats N] [--clicks N]\n");
+    if (!what.empty() && what != "simulate" && what != "train" && what != "sweep" && what != "text") {
+        fmt::print(stderr, "usage: bench [simulate|train|sweep|text] [--repeats N] [--clicks N]\n");
         return 2;
     }
     if (what.empty() || what == "simulate") netcvr::bench_simulate(repeats, clicks);
     if (what.empty() || what == "train") netcvr::bench_train(repeats);
     if (what.empty() || what == "sweep") netcvr::bench_sweep(repeats);
+    if (what.empty() || what == "text") netcvr::bench_text(repeats);
     return 0;
 }

@@ -34,5 +34,6 @@ void measure(std::vector<Candidate>& candidates, int repeats);
 std::string verdict(double value, double goal);
 
 void bench_simulate(int repeats, double clicks);
+void bench_text(int repeats);
 
 }  // namespace netcvr
