@@ -63,7 +63,8 @@ void write_text(const std::string& path, std::string_view text, bool force);
 
 /// Removes every temporary file there is. May be called in a signal handler.
 void remove_unfinished();
-/// From now on SIGINT and SIGTERM remove what is unfinished and end the program with 130 and 143.
+/// From now on SIGINT and SIGTERM remove what is unfinished and end the program with 130 and 143, and a file
+/// beyond the limit of file sizes (ulimit -f) is an error like a full disk instead of a death by SIGXFSZ.
 void remove_unfinished_on_signals();
 
 /// "cannot write 'log.h5': No space left on device" as an InputError (system).
