@@ -100,6 +100,20 @@ void add_expectation(Rate& rate, const RateRow& row, const Truth& truth, std::si
     rate.z = ratio(excess, std::sqrt(variance));
 }
 
+/// The same where conversions are real and only their refunds have a truth.
+void add_expectation_of_conversions(Rate& rate, const Outcomes& all, const Truth& truth, std::size_t n) {
+    const auto sum = [&](auto term) {
+        return sum_over(n, [&](std::size_t i) {
+            const double r = truth.refund_rate[i];
+            return all.conversion.event[i] == never ? 0.0 : term(r);
+        });
+    };
+    const double expected = sum([](double r) { return r; });
+    rate.expected = ratio(expected, static_cast<double>(rate.denominator));
+    rate.z = ratio(static_cast<double>(rate.numerator) - expected,
+                   std::sqrt(sum([](double r) { return r * (1 - r); })));
+}
+
 std::optional<double> target_of(const std::map<std::string, double>& targets, const std::string& name) {
     const auto found = targets.find(name);
     return found == targets.end() ? std::nullopt : std::optional(found->second);
@@ -120,7 +134,10 @@ std::vector<Rate> rates_of(const LogFile& file,
         rate.denominator = tally.of(row.denominator);
         rate.realised = ratio(static_cast<double>(rate.numerator), static_cast<double>(rate.denominator));
         rate.target = target_of(targets, rate.name);
-        if (file.truth) add_expectation(rate, row, *file.truth, mature);
+        if (file.truth && !file.header.truth.of_conversions())
+            add_expectation(rate, row, *file.truth, mature);
+        else if (file.truth && rate.name == "refunds_per_conversion")
+            add_expectation_of_conversions(rate, all, *file.truth, mature);
         rates.push_back(rate);
     }
     return rates;
@@ -193,7 +210,7 @@ Inspection inspect(const LogFile& file, const std::map<std::string, double>& tar
         static_cast<std::size_t>((std::max(log.duration, last) + day - 1) / day));
     for (const Time time : log.click_time) ++inspection.clicks_per_day[static_cast<std::size_t>(time / day)];
     inspection.hourly_cvr = hourly_cvr_of(log, all, inspection.mature_clicks);
-    if (file.truth)
+    if (file.truth && !file.truth->cvr.empty())
         inspection.world_ceilings = {ceiling_of("cvr", file.truth->cvr),
                                      ceiling_of("net_cvr", file.truth->net_cvr)};
     if (file.truth)

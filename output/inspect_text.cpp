@@ -84,7 +84,7 @@ std::string delays(const Inspection& inspection) {
 }
 
 std::string ceilings(const Inspection& inspection) {
-    if (inspection.world_ceilings.empty()) return "No world ceilings: the log has no /truth.\n";
+    if (inspection.world_ceilings.empty()) return "No world ceilings: the log has no truth of its clicks.\n";
     Table table{.header = {"world ceiling", "AUC", "average precision", "NLL"}, .rows = {}};
     for (const Ceiling& ceiling : inspection.world_ceilings)
         table.rows.push_back({ceiling.target, number(ceiling.auc.value, "{:.4f}"),

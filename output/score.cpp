@@ -66,7 +66,7 @@ Material material_of(const ClickLog& log, const std::optional<Truth>& truth, con
     for (std::size_t t = 0; t < all_targets.size(); ++t)
         material.resamples[t] =
             resample(material.rows.by_labels[t].user.value, static_cast<std::size_t>(options.bootstrap));
-    if (!truth) return material;
+    if (!truth || material.rows.stated) return material;
     material.scored.emplace(Scored{.log = log,
                                    .truth = *truth,
                                    .first = material.rows.rows.first,
@@ -82,7 +82,10 @@ Scores counted(const Material& material, const ClickLog& log, const ScoreOptions
     scores.clicks = material.rows.rows.count;
     scores.conversions = refunded.label.size();
     scores.refunds = static_cast<std::size_t>(std::ranges::count(refunded.label, 1));
-    if (!material.scored) scores.no_truth = "the log has no /truth";
+    if (material.rows.stated)
+        scores.no_truth = "conversions are real, so that only their refund_rate has one";
+    else if (!material.scored)
+        scores.no_truth = "the log has no /truth";
     if (material.rows.has_labels)
         scores.bootstrap = options.bootstrap, scores.resampled = log.has_ids ? "users" : "clicks";
     else

@@ -1,5 +1,6 @@
 #include "output/scored_rows.h"
 
+#include <cmath>
 #include <unordered_map>
 
 #include "estimators/stage.h"
@@ -11,6 +12,13 @@ Column scored(const std::vector<float>& column, StreamedRows rows) {
     return column.empty() ? Column{} : Column(column).subspan(rows.first, rows.count);
 }
 
+std::vector<std::uint32_t> stated(Column refund_rate) {
+    std::vector<std::uint32_t> rows;
+    for (std::size_t i = 0; i < refund_rate.size(); ++i)
+        if (!std::isnan(refund_rate[i])) rows.push_back(static_cast<std::uint32_t>(i));
+    return rows;
+}
+
 void add_row(LabelledRows& rows, std::size_t click, bool label) {
     rows.click.push_back(static_cast<std::uint32_t>(click));
     rows.label.push_back(label);
@@ -20,7 +28,7 @@ void add_row(LabelledRows& rows, std::size_t click, bool label) {
 void name_users_and_segments(LabelledRows& rows, const ClickLog& log, std::size_t first) {
     std::vector<std::int64_t> user, segment;
     for (const std::uint32_t click : rows.click) {
-        user.push_back(log.has_ids ? log.user_id[first + click] : click);
+        user.push_back(log.has_ids ? log.user_id[first + click] : static_cast<std::int64_t>(first + click));
         segment.push_back((log.click_time[first + click] - log.protocol.stream_start()) /
                           log.protocol.segment);
     }
@@ -49,6 +57,7 @@ ScoredRows scored_rows(const ClickLog& log, const std::optional<Truth>& truth) {
     if (truth)
         all.truth = {scored(truth->cvr, all.rows), scored(truth->refund_rate, all.rows),
                      scored(truth->net_cvr, all.rows)};
+    if (truth && truth->cvr.empty()) all.stated = stated(all.truth[1]);
     all.has_labels = log.follow_up >= log.windows.maturity();
     if (!all.has_labels) return all;
     const Outcomes events = outcomes(log);

@@ -35,7 +35,9 @@ struct LabelledRows {
 
 struct ScoredRows {
     StreamedRows rows;
-    Columns truth;                                           // [rows.count] each, or empty
+    Columns truth;  // [rows.count] each, or empty
+    // Where only conversions have a truth (TruthSchema::of_conversions), the scored clicks that have one.
+    std::optional<std::vector<std::uint32_t>> stated;
     bool has_labels = false;                                 // whether they have matured
     std::array<LabelledRows, all_targets.size()> by_labels;  // by Target: clicks; conversions of refund_rate
 

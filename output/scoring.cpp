@@ -109,6 +109,25 @@ void score_on_labels(Scoring& scoring,
                     world);
 }
 
+/// Over the clicks that have a truth.
+void score_on_stated(Scoring& scoring,
+                     const Material& material,
+                     Target target,
+                     const std::vector<Score>* world) {
+    const auto& stated = *material.rows.stated;
+    const auto of = [&](const Columns& columns) { return rows_of(columns[place(target)], stated); };
+    const std::vector<float> forecast = of(scoring.forecast), truth = of(material.rows.truth),
+                             oracle = of(material.oracle);
+    Ranking& ranking = scoring.ranking[place(target)];
+    ranking = rank(forecast);
+    if (truth.empty()) return;
+    score_on_truth(
+        scoring,
+        {.target = target,
+         .rows = {.forecast = forecast, .ranking = &ranking, .truth = truth, .weight = {}, .oracle = oracle}},
+        world);
+}
+
 }  // namespace
 
 Scoring scoring_of(const Columns& forecast, const Material& material, const std::vector<Score>* world) {
@@ -117,8 +136,12 @@ Scoring scoring_of(const Columns& forecast, const Material& material, const std:
     for (const Target target : all_targets) {
         const std::size_t t = place(target);
         if (forecast[t].empty()) continue;
-        scoring.ranking[t] = rank(forecast[t]);
-        if (!rows.truth[t].empty())
+        const bool partly = rows.stated && target == Target::refund_rate;
+        if (partly)
+            score_on_stated(scoring, material, target, world);
+        else
+            scoring.ranking[t] = rank(forecast[t]);
+        if (!partly && !rows.truth[t].empty())
             score_on_truth(scoring,
                            {.target = target,
                             .rows = {.forecast = forecast[t],

@@ -124,9 +124,27 @@ void add(Options& add, SimulateArguments& to) {
         "--shard", to.shard, "I/N",
         "Write the I-th of N parts of the log, 1-based, for `merge` [default the task of a Slurm array "
         "without holes, else the whole log]");
+    add.optional(
+        "--on", to.on, "FILE",
+        "Take the clicks of this log, imported or simulated, instead of drawing them [default none]");
+    add.choice(
+        "--add", to.add, {"refunds", "conversions"},
+        "Draw refunds of the conversions there are, or conversions and refunds anew; default none, required "
+        "with --on");
     add.flag("--force", to.force, force_help);
     add.flag("--dry-run", to.dry_run,
              "Print the resolved scenario and the expected size; write nothing [default off]");
+}
+
+/// simulate: what goes with --on.
+void check_on(const SimulateArguments& arguments) {
+    if (arguments.on.empty() != arguments.add.empty())
+        throw InputError(Exit::usage, "simulate: --on FILE and --add belong together");
+    if (arguments.on.empty()) return;
+    for (const auto& [given, name] : {std::pair{!arguments.shard.empty(), "--shard"},
+                                      {arguments.truth == "full", "--truth full"},
+                                      {arguments.dry_run, "--dry-run"}})
+        if (given) throw InputError(Exit::usage, fmt::format("simulate: {} does not go with --on", name));
 }
 
 void add(Options& add, MergeArguments& to) {
@@ -136,6 +154,13 @@ void add(Options& add, MergeArguments& to) {
     add.flag("--force", to.force, force_help);
     add.flag("--dry-run", to.dry_run,
              "Check that the shards are whole, of one log and all there; write nothing [default off]");
+}
+
+void add(Options& add, DiffArguments& to) {
+    add.required("FIRST", to.first, "FILE", "A log, or another file of ours");
+    add.required("SECOND", to.second, "FILE",
+                 "What it is compared with; exit 0 if they are the same, else 4");
+    add.flag("--json", to.json, "Print JSON [default: text]");
 }
 
 void add(Options& add, InspectArguments& to) {
@@ -357,6 +382,7 @@ template <>
 void check(const SimulateArguments& arguments) {
     if (arguments.output.empty() && !arguments.dry_run)
         throw InputError(Exit::usage, "simulate: -o FILE is required (or --dry-run)");
+    check_on(arguments);
 }
 template <>
 void check(const MergeArguments& arguments) {
@@ -414,6 +440,8 @@ struct Program {
         app.footer("netcvr VERB --help explains a verb and ends with an example.");
         verbs["simulate"] = add_verb<SimulateArguments>(app, "simulate", "Draw a click log with its truth");
         verbs["merge"] = add_verb<MergeArguments>(app, "merge", "Join the shards of a log");
+        verbs["diff"] = add_verb<DiffArguments>(
+            app, "diff", "Compare two logs: fields of their scenarios, columns, values");
         verbs["inspect"] =
             add_verb<InspectArguments>(app, "inspect", "Counts, rates, delays and ceilings of a log");
         verbs["sample"] = add_verb<SampleArguments>(
@@ -492,7 +520,8 @@ void check_verb(const Program& program, int argc, const char* const* argv) {
 const std::vector<Example>& examples() {
     static const std::vector<Example> all = {
         {"simulate", "netcvr simulate tiny -o log.h5"},
-        {"merge", "netcvr merge part1.h5 part2.h5 -o log.h5"},
+        {"merge", "netcvr merge part1.h5 part2.h5 -o merged.h5"},
+        {"diff", "netcvr diff log.h5 merged.h5"},
         {"inspect", "netcvr inspect log.h5"},
         {"sample", "netcvr sample log.h5 --scheme keep-buyers -o buyers.h5"},
         {"clean", R"(printf 'entity_source\tentity_id\tad_item_id\nitem\t7\t7\nitem\t7\t-\n' | )"

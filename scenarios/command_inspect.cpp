@@ -37,11 +37,14 @@ std::string targets_text(const LogFile& file) {
 /// and nothing is known of a world that the log does not state.
 std::map<std::string, double> wanted_of(const LogFile& file, const Scenario& scenario) {
     const Scenario::Targets& targets = scenario.targets;
-    if (file.header.selection || !states_world(file.header)) return {};
-    return {{"conversions_per_click", targets.cvr},
-            {"refunds_per_conversion", targets.refunds_per_conversion},
-            {"conversion_delay_median", static_cast<double>(targets.conversion_delay_median)},
-            {"refund_delay_median", static_cast<double>(targets.refund_delay_median)}};
+    if (file.header.selection || !states_refunds(file.header)) return {};
+    std::map<std::string, double> wanted = {
+        {"refunds_per_conversion", targets.refunds_per_conversion},
+        {"refund_delay_median", static_cast<double>(targets.refund_delay_median)}};
+    if (file.header.truth.of_conversions()) return wanted;  // conversions are real
+    wanted["conversions_per_click"] = targets.cvr;
+    wanted["conversion_delay_median"] = static_cast<double>(targets.conversion_delay_median);
+    return wanted;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "scenarios/scenario_file.h"
 #include "scenarios/version.h"
 #include "sim/artifact.h"
+#include "sim/given_clicks.h"
 #include "sim/log_columns.h"
 #include "sim/log_shard.h"
 #include "sim/simulate.h"
@@ -38,6 +39,35 @@ void print_plan(const Settings& settings) {
         bytes, clicks * static_cast<double>(bytes) / 1e6));
 }
 
+/// `source`: a World or GivenClicks.
+template <class Source>
+SimulateSummary write_log(const SimulateArguments& arguments, const Source& source, LogHeader header) {
+    header.created_by = program_version();
+    ProgressLine line("simulate", "clicks");
+    return simulate(source, header,
+                    {.path = arguments.output,
+                     .threads = arguments.threads,
+                     .compress = arguments.compress,
+                     .force = arguments.force,
+                     .progress = [&](std::size_t done, std::size_t total) { line.show(done, total); }});
+}
+
+void print_summary(const SimulateArguments& arguments,
+                   const std::string& of,
+                   const SimulateSummary& summary) {
+    print(fmt::format("{}: {}{} clicks, content digest {}\n", arguments.output, of, summary.rows,
+                      summary.digest_log));
+}
+
+void simulate_on(const SimulateArguments& arguments, Settings settings) {
+    check_can_write(arguments.output, arguments.force);
+    const LogFile given = read_log(arguments.on);
+    const GivenClicks clicks = make_given_clicks(
+        given, settings.scenario, arguments.add == "refunds" ? Added::refunds : Added::conversions);
+    settings.scenario = clicks.laws.scenario;
+    print_summary(arguments, "", write_log(arguments, clicks, header_of(clicks, resolved_toml(settings))));
+}
+
 }  // namespace
 
 void run(const SimulateArguments& arguments) {
@@ -45,28 +75,15 @@ void run(const SimulateArguments& arguments) {
     if (!arguments.seed.empty()) sets.push_back("seed=" + arguments.seed);
     Settings settings = load_settings(arguments.scenario, sets);
     if (arguments.dry_run) return print_plan(settings);
+    if (!arguments.on.empty()) return simulate_on(arguments, settings);
     const auto part = asked_part(arguments.shard);
     check_can_write(arguments.output, arguments.force);
     const World world = make_world(settings.scenario, arguments.threads);
     settings.scenario = world.scenario;
-    const bool full_truth = arguments.truth == "full";
-    LogHeader header = header_of(world, resolved_toml(settings), full_truth);
-    header.created_by = program_version();
+    LogHeader header = header_of(world, resolved_toml(settings), arguments.truth == "full");
     if (part) header.shard = make_shard(row_count(world), part->index, part->count);
-    SimulateSummary summary;
-    {
-        ProgressLine line("simulate", "clicks");
-        summary =
-            simulate(world, header,
-                     {.path = arguments.output,
-                      .threads = arguments.threads,
-                      .compress = arguments.compress,
-                      .force = arguments.force,
-                      .progress = [&](std::size_t done, std::size_t total) { line.show(done, total); }});
-    }
     const std::string of = part ? fmt::format("shard {} of {}, ", part->index + 1, part->count) : "";
-    print(fmt::format("{}: {}{} clicks, content digest {}\n", arguments.output, of, summary.rows,
-                      summary.digest_log));
+    print_summary(arguments, of, write_log(arguments, world, header));
 }
 
 }  // namespace netcvr

@@ -17,6 +17,8 @@ struct SimulateArguments {
     int compress = 1;
     std::string truth = "rates";  // rates, full
     std::string shard;            // "i/n", 1-based; "" = the task of a Slurm array, else the whole log
+    std::string on;               // a log whose clicks are taken; "" = clicks are drawn
+    std::string add;              // to them: refunds, conversions
     bool force = false;
     bool dry_run = false;
 };
@@ -30,6 +32,12 @@ struct MergeArguments {
     bool dry_run = false;  // check only
 };
 void run(const MergeArguments& arguments);
+
+struct DiffArguments {
+    std::string first, second;
+    bool json = false;
+};
+void run(const DiffArguments& arguments);
 
 struct InspectArguments {
     std::string log;

@@ -17,4 +17,8 @@ bool states_world(const LogHeader& header) {
     return header.origin == "simulated" && header.withheld.empty();
 }
 
+bool states_refunds(const LogHeader& header) {
+    return header.origin.find("simulated") != std::string::npos && header.withheld.empty();
+}
+
 }  // namespace netcvr

@@ -17,6 +17,7 @@ struct LogColumn {
     std::string description;
     std::string denominator = {};  // of a rate
     std::int64_t cardinality = 0;  // of a feature
+    bool has_missing = false;      // NaN where there is nothing to state
 
     std::string path() const { return group + "/" + name; }
 };
@@ -95,10 +96,18 @@ void for_each_truth_column(TruthColumns& truth, const TruthSchema& schema, Visit
     if (schema.cvr)
         visit(LogColumn{group, "cvr", "1", "P(conversion within W_A | click)", "per click"}, truth.cvr);
     if (schema.refund_rate)
-        visit(LogColumn{group, "refund_rate", "1",
-                        "P(refund within W_R of the conversion | conversion within W_A, click)",
-                        "per conversion within W_A"},
-              truth.refund_rate);
+        visit(
+            LogColumn{.group = group,
+                      .name = "refund_rate",
+                      .units = "1",
+                      .description =
+                          schema.of_conversions()
+                              ? "P(refund within W_R of the conversion | conversion, its delay, click); NaN "
+                                "without a conversion within W_A"
+                              : "P(refund within W_R of the conversion | conversion within W_A, click)",
+                      .denominator = "per conversion within W_A",
+                      .has_missing = schema.of_conversions()},
+            truth.refund_rate);
     if (schema.net_cvr)
         visit(LogColumn{group, "net_cvr", "1",
                         "P(conversion within W_A and no refund within W_R of it | click)", "per click"},

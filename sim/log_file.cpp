@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -174,6 +175,8 @@ LogWriter::LogWriter(const std::string& path, const LogHeader& header, int compr
         file.text(column.path(), "units", column.units);
         file.text(column.path(), "description", column.description);
         if (!column.denominator.empty()) file.text(column.path(), "denominator", column.denominator);
+        if (column.has_missing)
+            file.number(column.path(), "missing_value", std::numeric_limits<double>::quiet_NaN());
         if (column.cardinality > 0) file.integer(column.path(), "cardinality", column.cardinality);
         state_->digests.push_back({column.path(), {}});
         order[column.group].push_back(column.name);

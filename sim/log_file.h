@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/click_log.h"
@@ -108,7 +109,7 @@ struct LogFile {
 LogFile read_log(const std::string& path);
 /// Attributes, column names and digests as stated: the columns themselves stay empty.
 LogFile read_log_header(const std::string& path);
-/// The same of a shard.
-LogHeader read_shard_header(const Hdf5Reader& file);
+/// The header of a file of a format (log_columns.h): a log's, or a shard's but for its `shard`.
+LogHeader read_header(const Hdf5Reader& file, std::string_view format);
 
 }  // namespace netcvr

@@ -17,7 +17,6 @@ namespace {
 
 constexpr Time longest =
     Time{400} * 366 * day;  // no period of a log is longer; sums of periods do not overflow
-constexpr std::int64_t most_rows = std::int64_t{1} << 40;
 
 void read_periods(const Hdf5Reader& file, ClickLog& log) {
     for_each_time(log, [&](const std::string& name, Time& value) {
@@ -68,7 +67,8 @@ TruthSchema read_truth_schema(const Hdf5Reader& file) {
     return schema;
 }
 
-/// The header of a file of a format, "netcvr-log" or that of a shard.
+}  // namespace
+
 LogHeader read_header(const Hdf5Reader& file, std::string_view wanted) {
     const std::string format = file.has_attribute("/", "format") ? file.text("/", "format") : "";
     if (format == shard_format && wanted != shard_format)
@@ -101,19 +101,7 @@ LogHeader read_header(const Hdf5Reader& file, std::string_view wanted) {
     return header;
 }
 
-Shard read_shard(const Hdf5Reader& file) {
-    const auto number = [&](const char* name, std::int64_t low) {
-        const std::int64_t value = file.integer("/", name);
-        if (value < low || value > most_rows)
-            file.fail("/", fmt::format("attribute '{}' = {} is no number of rows or shards", name, value));
-        return static_cast<std::size_t>(value);
-    };
-    return {.index = number("shard.index", 1) - 1,
-            .count = number("shard.count", 1),
-            .first_row = number("shard.first_row", 0),
-            .rows = number("rows", 0),
-            .total_rows = number("shard.total_rows", 0)};
-}
+namespace {
 
 /// Reads columns of one length and hashes them as they lie in the file.
 struct ColumnReader {
@@ -225,8 +213,18 @@ void check_log(const Hdf5Reader& file, const ClickLog& log) {
 void check_truth(const Hdf5Reader& file, const ClickLog& log, const Truth& truth, const TruthSchema& schema) {
     for_each_truth_column(truth, schema, [&]<class T>(const LogColumn& column, const std::vector<T>& values) {
         if constexpr (std::is_same_v<T, float>) {
+            const bool missing = column.has_missing;
+            const auto attributed = [&](std::size_t i) {
+                const Time conversion = log.conversion_time[i];
+                return conversion != never &&
+                       conversion - log.click_time[i] < log.windows.conversion_attribution;
+            };
             const bool rate = column.units == "1" && !column.denominator.empty();
             check_rows(file, column.path(), values.size(), [&](std::size_t i) -> std::string {
+                if (missing && !attributed(i))
+                    return std::isnan(values[i])
+                               ? ""
+                               : fmt::format("{}, but there is no conversion within W_A", values[i]);
                 if (rate && !(values[i] >= 0 && values[i] <= 1))
                     return fmt::format("{} is outside 0 … 1", values[i]);
                 return std::isfinite(values[i]) ? "" : fmt::format("{} is no number", values[i]);
@@ -266,12 +264,6 @@ LogFile without_columns(const Hdf5Reader& file, LogHeader header) {
 }
 
 }  // namespace
-
-LogHeader read_shard_header(const Hdf5Reader& file) {
-    LogHeader header = read_header(file, shard_format);
-    header.shard = read_shard(file);
-    return header;
-}
 
 LogFile read_log_header(const std::string& path) {
     const Hdf5Reader file(path);

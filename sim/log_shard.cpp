@@ -21,6 +21,27 @@ std::size_t chunks_of(std::size_t rows) {
     return (rows + chunk_rows - 1) / chunk_rows;
 }
 
+Shard read_shard(const Hdf5Reader& file) {
+    constexpr std::int64_t most = std::int64_t{1} << 40;
+    const auto number = [&](const char* name, std::int64_t low) {
+        const std::int64_t value = file.integer("/", name);
+        if (value < low || value > most)
+            file.fail("/", fmt::format("attribute '{}' = {} is no number of rows or shards", name, value));
+        return static_cast<std::size_t>(value);
+    };
+    return {.index = number("shard.index", 1) - 1,
+            .count = number("shard.count", 1),
+            .first_row = number("shard.first_row", 0),
+            .rows = number("rows", 0),
+            .total_rows = number("shard.total_rows", 0)};
+}
+
+LogHeader read_shard_header(const Hdf5Reader& file) {
+    LogHeader header = read_header(file, shard_format);
+    header.shard = read_shard(file);
+    return header;
+}
+
 /// A column of rows as a shard must have it.
 struct RowColumn {
     std::string path;

@@ -58,6 +58,7 @@ enum class Draw : std::uint32_t {
     selection = 31,  // words 0–1: a user's place among equals; 2–3 the same within a stratum
     dirt = 23,      // words 0–1 whether a dirty row follows; 2 of which kind; index, block = row of the TSV
     resample = 32,  // of a bootstrap: index = user, block = batch of 8 resamples, lane = half of it
+    feature_weight = 35,  // words 0, 1, 2: purchase, refund, haste; index = value, lane = feature; block 0
 };
 
 using Words = std::array<std::uint32_t, 4>;

@@ -11,9 +11,11 @@ namespace netcvr {
 /// What only the simulator knows, in columns; row i is click i. Given everything drawn before the click's
 /// outcome (traits, item, context, time), intent class summed out. Windows are those of the scenario.
 struct Truth {
-    std::vector<float> cvr;          // P(converts within W_A | click)
-    std::vector<float> refund_rate;  // P(refund within W_R of the conversion | converts within W_A, click)
-    std::vector<float> net_cvr;      // P(converts within W_A and no refund within W_R of it | click)
+    std::vector<float> cvr;  // P(converts within W_A | click)
+    // P(refund within W_R of the conversion | converts within W_A, click); where conversions are real, given
+    // their delay too, and NaN for clicks that do not convert within W_A.
+    std::vector<float> refund_rate;
+    std::vector<float> net_cvr;  // P(converts within W_A and no refund within W_R of it | click)
 
     struct Column {
         std::string name, description;
@@ -29,7 +31,7 @@ struct Truth {
 };
 
 /// Which columns of a truth there are. What has no truth is absent, not zero: a log with real conversions
-/// states refund_rate alone.
+/// states refund_rate alone, of the clicks that convert.
 struct TruthSchema {
     bool cvr = true, refund_rate = true, net_cvr = true;
     std::vector<Truth::Column> more;  // without values
@@ -39,6 +41,8 @@ struct TruthSchema {
     bool before_selection = false;
 
     std::string group() const { return before_selection ? "/truth_before_selection" : "/truth"; }
+    /// refund_rate is stated of conversions within W_A and NaN elsewhere, because they were not drawn.
+    bool of_conversions() const { return refund_rate && !cvr; }
     bool any() const { return cvr || refund_rate || net_cvr || full || !more.empty(); }
 };
 

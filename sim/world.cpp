@@ -61,6 +61,14 @@ World make_world(const Scenario& scenario, int threads) {
     return world;
 }
 
+World make_laws(const Scenario& scenario) {
+    check(scenario);
+    World world;
+    world.scenario = scenario;
+    set_laws(world);
+    return world;
+}
+
 void Clicks::resize(std::size_t n) {
     time.resize(n);
     for (auto* column : {&user, &item, &position, &channel, &category, &brand}) column->resize(n);

@@ -58,6 +58,9 @@ struct World {
 /// (scenario) for an inconsistent scenario or targets out of reach.
 World make_world(const Scenario& scenario, int threads);
 
+/// A world of laws alone, for clicks that are given: no users, items or arrivals, nothing solved.
+World make_laws(const Scenario& scenario);
+
 /// Clicks of a block or of the pilot, in columns, as far as they are drawn before any outcome.
 struct Clicks {
     std::vector<Time> time;

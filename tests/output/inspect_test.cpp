@@ -50,6 +50,22 @@ TEST(Inspect, counts_with_the_denominator_in_the_name) {
     EXPECT_EQ(i.items, 3U);
 }
 
+TEST(Inspect, expects_refunds_alone_where_conversions_are_real) {
+    LogFile file = small_file();
+    file.header.truth.cvr = file.header.truth.net_cvr = false;
+    file.truth->cvr.clear(), file.truth->net_cvr.clear();
+    const std::vector<double> rate(file.truth->refund_rate.begin(), file.truth->refund_rate.end());
+    for (const std::size_t row : {1U, 3U, 5U}) file.truth->refund_rate[row] = std::nanf("");
+    const Inspection i = inspect(file);
+    double expected = 0, variance = 0;
+    for (const std::size_t row : {0U, 2U, 4U, 6U})
+        expected += rate[row], variance += rate[row] * (1 - rate[row]);
+    EXPECT_NEAR(the(i, "refunds_per_conversion").expected.value(), expected / 4, 1e-12);
+    EXPECT_NEAR(the(i, "refunds_per_conversion").z.value(), (1 - expected) / std::sqrt(variance), 1e-12);
+    EXPECT_FALSE(the(i, "conversions_per_click").expected);
+    EXPECT_TRUE(i.world_ceilings.empty());
+}
+
 TEST(Inspect, leaves_clicks_whose_labels_are_not_final_out_of_rates) {
     LogFile file = small_file();
     file.log.follow_up = 99;  // the record ends at 169: clicks up to 19 are final
@@ -155,7 +171,8 @@ TEST(Inspect, says_nothing_that_it_does_not_know) {
     const Inspection i = inspect(file);
     EXPECT_TRUE(i.world_ceilings.empty());
     EXPECT_EQ(the(i, "conversions_per_click").expected, std::nullopt);
-    EXPECT_NE(inspect_text(file, i).find("No world ceilings: the log has no /truth."), std::string::npos);
+    EXPECT_NE(inspect_text(file, i).find("No world ceilings: the log has no truth of its clicks."),
+              std::string::npos);
 
     file.log = ClickLog{};
     const Inspection empty = inspect(file);

@@ -75,6 +75,41 @@ TEST(Score, holds_the_refund_rate_against_the_labels_of_attributed_conversions) 
     EXPECT_EQ(value(scores, Target::refund_rate, "average_precision"), .5);
 }
 
+/// As in a log of real conversions: refund_rate alone, of conversions alone.
+Truth truth_of_conversions() {
+    Truth truth = small_truth();
+    truth.cvr.clear(), truth.net_cvr.clear();
+    for (const std::size_t row : {1U, 3U, 5U}) truth.refund_rate[row] = std::nanf("");
+    return truth;
+}
+
+TEST(Score, holds_the_refund_rate_of_real_conversions_against_the_truth_there_is) {
+    // Scored conversions: rows 2, 4, 6; truth .5 .25 .25; forecasts .5 .5 .25.
+    const Scores scores = score(small_log(), truth_of_conversions(), {small_predictions("mine")});
+    EXPECT_EQ(the(scores, Target::refund_rate, "excess_log_loss").count, 3U);
+    EXPECT_NEAR(value(scores, Target::refund_rate, "excess_log_loss"), kl(.25, .5) / 3, 1e-16);
+    EXPECT_DOUBLE_EQ(value(scores, Target::refund_rate, "pcoc_truth"), 1.25);
+    EXPECT_EQ(find_score(scores.world, Target::refund_rate, "excess_log_loss")->value, 0);
+    for (const Target target : {Target::cvr, Target::net_cvr}) {
+        EXPECT_EQ(find_score(scores.methods[0].scores, target, "excess_log_loss"), nullptr);
+        EXPECT_EQ(value(scores, target, "nll"), value(scores_of(small_predictions("mine")), target, "nll"));
+    }
+    EXPECT_EQ(value(scores, Target::refund_rate, "auc"), .75) << "labels as ever";
+    EXPECT_TRUE(scores.methods[0].breakdowns.empty());
+    EXPECT_NE(scores.no_truth.find("only their refund_rate"), std::string::npos);
+}
+
+TEST(Score, takes_every_click_of_a_log_without_ids_for_a_user_of_its_own) {
+    ClickLog log = small_log();
+    log.has_ids = false;
+    log.user_id.clear(), log.item_id.clear();
+    const Scores scores = score(log, small_truth(), {small_predictions("mine")}, {.bootstrap = 20});
+    EXPECT_FALSE(the(scores, Target::cvr, "gauc").value) << "no user has both classes";
+    EXPECT_EQ(scores.groups.count("activity_stratum"), 0u);
+    EXPECT_EQ(value(scores, Target::cvr, "nll"),
+              value(scores_of(small_predictions("mine")), Target::cvr, "nll"));
+}
+
 TEST(Score, takes_matured_labels_with_open_windows) {
     // cvr labels 1 0 1 0 1 on forecasts .25 .25 .5 .5 .5; net labels 0 0 1 0 1 on .125 .1875 .25 .375 .375.
     const Scores scores = scores_of(small_predictions("mine"));

@@ -22,6 +22,8 @@ TEST(EveryVerb, ends_its_help_with_its_example) {
 TEST(EveryVerb, has_an_example_that_runs) {
     const ScratchFolder folder;
     std::filesystem::create_directory_symlink(SOURCE_DIR "/scenarios", folder.file("scenarios"));
+    for (const std::string part : {"1", "2"})
+        run_in(folder, "netcvr simulate tiny --shard " + part + "/2 -o part" + part + ".h5");
     for (const auto& [verb, command] : examples()) {
         const auto ran = run_in(folder, std::string(command));
         EXPECT_EQ(ran.exit, 0) << command << "\n" << ran.err;
@@ -29,10 +31,10 @@ TEST(EveryVerb, has_an_example_that_runs) {
         const bool redirected = command.find('>') != std::string_view::npos;
         EXPECT_NE(ran.out.empty(), !redirected) << command;
     }
-    for (const char* file :
-         {"log.h5", "buyers.h5", "clean.tsv", "predictions.h5", "scores.json", "stream.h5", "labels.h5"})
+    for (const char* file : {"log.h5", "merged.h5", "buyers.h5", "clean.tsv", "predictions.h5", "scores.json",
+                             "stream.h5", "labels.h5"})
         EXPECT_GT(std::filesystem::file_size(folder.file(file)), 0u) << file;
-    EXPECT_EQ(folder.entries(), 8u);
+    EXPECT_EQ(folder.entries(), 11u);
 }
 
 TEST(EveryVerb, has_an_example_and_stands_in_the_help) {
