@@ -226,6 +226,11 @@ std::string results_text(const Result& result) {
         text += fmt::format(", {} conversions within W_A, {} refunds within W_R of them",
                             grouped(scores.conversions), grouped(scores.refunds));
     text += "\n";
+    if (const auto as_of = result.labels.find("labels_as_of"); as_of != result.labels.end())
+        text += fmt::format(
+            "Labels as they were known {} after the time origin: later clicks have none, later "
+            "events had not happened. No ceiling is known of them.\n",
+            as_of->second);
     if (!scores.no_truth.empty()) text += "No metrics against the truth: " + scores.no_truth + ".\n";
     if (!scores.no_labels.empty()) text += "No metrics against labels: " + scores.no_labels + ".\n";
     text += copies(scores) + derived(scores);

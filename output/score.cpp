@@ -61,8 +61,11 @@ std::vector<float> derived_net_cvr(const Predictions& p) {
 }
 
 Material material_of(const ClickLog& log, const std::optional<Truth>& truth, const ScoreOptions& options) {
-    Material material{
-        .rows = scored_rows(log, truth), .oracle = {}, .resamples = {}, .scored = {}, .cuts = {}};
+    Material material{.rows = scored_rows(log, truth, options.labels_as_of),
+                      .oracle = {},
+                      .resamples = {},
+                      .scored = {},
+                      .cuts = {}};
     for (std::size_t t = 0; t < all_targets.size(); ++t)
         material.resamples[t] =
             resample(material.rows.by_labels[t].user.value, static_cast<std::size_t>(options.bootstrap));

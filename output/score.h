@@ -101,6 +101,9 @@ struct ScoreOptions {
     std::string resampled = "users";    // or clicks, of a log without ids
     std::string category_feature = {};  // the feature that holds the item's category; "" = the log has none
     Time local_time_at_origin = 0;      // local time of day at the log's time origin
+    /// Labels as known at this second: later clicks are not held against labels, later events have not
+    /// happened. Empty = matured labels. The truth is of no time; no ceiling is stated of such labels.
+    std::optional<Time> labels_as_of = {};
 };
 
 /// Predictions must be those of read_predictions() or train(): rows increasing, every click of the streamed

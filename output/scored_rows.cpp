@@ -3,7 +3,10 @@
 #include <cmath>
 #include <unordered_map>
 
+#include <fmt/format.h>
+
 #include "estimators/stage.h"
+#include "sim/errors.h"
 
 namespace netcvr {
 namespace {
@@ -36,6 +39,16 @@ void name_users_and_segments(LabelledRows& rows, const ClickLog& log, std::size_
     rows.segment = numbered(segment);
 }
 
+void check_time(const ClickLog& log, StreamedRows rows, Time as_of) {
+    const Time first = log.click_time[rows.first], end = log.duration + log.follow_up;
+    if (as_of < first || as_of > end)
+        throw InputError(
+            Exit::usage,
+            fmt::format("labels as of {}; allowed: {} (the first scored click) to {} (the end of "
+                        "the log's follow-up)",
+                        format_duration(as_of), format_duration(first), format_duration(end)));
+}
+
 }  // namespace
 
 Numbered numbered(std::span<const std::int64_t> values) {
@@ -51,19 +64,24 @@ Numbered numbered(std::span<const std::int64_t> values) {
     return numbers;
 }
 
-ScoredRows scored_rows(const ClickLog& log, const std::optional<Truth>& truth) {
+ScoredRows scored_rows(const ClickLog& log,
+                       const std::optional<Truth>& truth,
+                       const std::optional<Time>& as_of) {
     ScoredRows all;
     all.rows = streamed_rows(log);
     if (truth)
         all.truth = {scored(truth->cvr, all.rows), scored(truth->refund_rate, all.rows),
                      scored(truth->net_cvr, all.rows)};
     if (truth && truth->cvr.empty()) all.stated = stated(all.truth[1]);
-    all.has_labels = log.follow_up >= log.windows.maturity();
+    if (as_of) check_time(log, all.rows, *as_of);
+    all.final_labels = !as_of && log.follow_up >= log.windows.maturity();
+    all.has_labels = as_of || all.final_labels;
     if (!all.has_labels) return all;
-    const Outcomes events = outcomes(log);
+    const Outcomes events = as_of ? known_at(outcomes(log), *as_of) : outcomes(log);
     auto& [converted, refunded, net] = all.by_labels;
     for (std::size_t i = 0; i < all.rows.count; ++i) {
         const std::size_t row = all.rows.first + i;
+        if (!events.conversion.entered(row)) break;  // and none after it: rows are in order of clicks
         add_row(converted, i, events.conversion.happens(row));
         add_row(net, i, events.net(row));
         if (events.conversion.happens(row)) add_row(refunded, i, events.refund.happens(row));

@@ -38,7 +38,8 @@ struct ScoredRows {
     Columns truth;  // [rows.count] each, or empty
     // Where only conversions have a truth (TruthSchema::of_conversions), the scored clicks that have one.
     std::optional<std::vector<std::uint32_t>> stated;
-    bool has_labels = false;                                 // whether they have matured
+    bool has_labels = false;                                 // matured ones, or as known at a time
+    bool final_labels = false;                               // matured
     std::array<LabelledRows, all_targets.size()> by_labels;  // by Target: clicks; conversions of refund_rate
 
     /// Of rows held against the truth: the true cvr for refund_rate, else all ones.
@@ -46,6 +47,10 @@ struct ScoredRows {
         return target == Target::refund_rate ? truth[static_cast<std::size_t>(Target::cvr)] : Column{};
     }
 };
-ScoredRows scored_rows(const ClickLog& log, const std::optional<Truth>& truth);
+/// as_of: labels as known then; only clicks that had been by then have one. Throws InputError (usage) if the
+/// log cannot say what was known then.
+ScoredRows scored_rows(const ClickLog& log,
+                       const std::optional<Truth>& truth,
+                       const std::optional<Time>& as_of = std::nullopt);
 
 }  // namespace netcvr

@@ -83,8 +83,9 @@ void score_on_labels(Scoring& scoring,
                      const std::vector<Score>* world) {
     const LabelledRows& rows = material.rows.by_labels[place(target)];
     const bool all = rows.click.size() == material.rows.rows.count;
-    const std::vector<float> forecast = rows_of(scoring.forecast[place(target)], rows.click),
-                             truth = rows_of(material.rows.truth[place(target)], rows.click);
+    const std::vector<float> forecast = rows_of(scoring.forecast[place(target)], rows.click);
+    std::vector<float> truth;  // the law of final labels, not of what is known of them at some time
+    if (material.rows.final_labels) truth = rows_of(material.rows.truth[place(target)], rows.click);
     const Ranking there = all ? Ranking{} : rank(forecast);
     const Ranking& ranking = all ? scoring.ranking[place(target)] : there;
     const RankedLabels ranked = ranked_labels(rows.label, ranking);

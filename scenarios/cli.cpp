@@ -242,6 +242,10 @@ void add(Options& add, ScoreArguments& to) {
                  "Predictions of `train`, HDF5, or CSV: row,cvr,refund_rate,net_cvr");
     add.integer("--bootstrap", to.bootstrap, 0, most_resamples, " resamples of users, 0 = no intervals",
                 "Bootstrap by user for the metrics against labels");
+    add.optional(
+        "--as-of", to.as_of, "T",
+        "Hold forecasts against labels as they were known T after the time origin, as in 8d: only the "
+        "clicks and events up to then. The metrics against the truth stay [default matured labels]");
     add.flag("--json", to.json, "Print JSON, which `report` reads [default: text]");
     add.flag("--csv", to.csv, "Print CSV, one line a number [default: text]");
 }

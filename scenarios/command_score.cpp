@@ -6,6 +6,17 @@
 #include "sim/errors.h"
 
 namespace netcvr {
+namespace {
+
+std::optional<Time> time_of(const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    const auto time = parse_duration(text);
+    if (!time)
+        throw InputError(Exit::usage, "--as-of " + text + " is no duration; write for instance 8d or 192h");
+    return time;
+}
+
+}  // namespace
 
 void run(const ScoreArguments& arguments) {
     const LogFile file = read_log(arguments.log);
@@ -16,7 +27,8 @@ void run(const ScoreArguments& arguments) {
                              "is not its law; write the sample with --truth given-inclusion, or with "
                              "--truth none to score against labels alone");
     const auto predictions = read_predictions(arguments.predictions, file.log, file.digest_log);
-    const Result result = result_of(file, settings_of(file, arguments.log), predictions, arguments.bootstrap);
+    const Result result = result_of(file, settings_of(file, arguments.log), predictions, arguments.bootstrap,
+                                    time_of(arguments.as_of));
     print(arguments.json ? results_json(result) : arguments.csv ? results_csv(result) : results_text(result));
 }
 

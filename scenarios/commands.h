@@ -91,6 +91,7 @@ struct ScoreArguments {
     std::string log;
     std::vector<std::string> predictions;
     int bootstrap = 200;
+    std::string as_of;  // a duration since the time origin; "" = matured labels
     bool json = false;
     bool csv = false;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "estimators/train.h"
@@ -11,10 +12,12 @@ namespace netcvr {
 
 /// Everything that is said about one log and the predictions for it. labels: every field of the scenario but
 /// its seed and name (a sweep puts its axes there instead). bootstrap: resamples of users, 0 = no intervals
-/// for metrics against labels. Throws InputError (data) as score() does.
+/// for metrics against labels. as_of: hold them against labels as known then; said under "labels_as_of".
+/// Throws InputError (data) as score() does.
 Result result_of(const LogFile& file,
                  const Settings& settings,
                  const std::vector<Predictions>& predictions,
-                 int bootstrap);
+                 int bootstrap,
+                 const std::optional<Time>& as_of = std::nullopt);
 
 }  // namespace netcvr

@@ -14,7 +14,8 @@ std::string solution_key(const Scenario& scenario);
 /// sparsity next, then the refund intercept, repeats last; no stage touches what another solved (world.h has
 /// the unknowns):
 ///
-///   C   α → cvr; τ_C → conversion_delay_median; ratio → purchases_per_click; s_c → bayes_auc_cvr;
+///   C   α → cvr; τ_C → conversion_delay_median, unless conversion_delay.scale gives it; ratio →
+///   purchases_per_click; s_c → bayes_auc_cvr;
 ///       a_c → hourly_cvr_ratio
 ///   R   β → reference_refunds_per_conversion; τ_R → refund_delay_median; s_R → bayes_auc_net_cvr; then,
 ///   these

@@ -40,6 +40,8 @@ public:
         log_scale_ = delayed() ? math::log(static_cast<double>(s_.targets.conversion_delay_median -
                                                                s_.conversion_delay.minimum))
                                : 0;
+        if (delayed() && s_.conversion_delay.scale > 0)
+            log_scale_ = math::log(static_cast<double>(s_.conversion_delay.scale));
         mass(s_.windows.conversion_attribution, inside_);
         for (int round = 0; round < rounds && change_ >= 0x1p-23; ++round) {
             change_ = 0;
@@ -47,7 +49,7 @@ public:
             solve_hours();
             solve_intercept();
             if (!delayed() && !shaped()) break;
-            if (delayed()) solve_scale();
+            if (delayed() && s_.conversion_delay.scale == 0) solve_scale();
             if (s_.targets.purchases_per_click > 0) solve_ratio();
         }
         return hand_on();

@@ -243,6 +243,9 @@ void add_conversion(Fields& t) {
                        "log seconds per sd", moves_outcomes, "Effect of log price on the log scale."));
     t.push_back(duration("conversion_delay.minimum", slot_of<&S::conversion_delay, &S::Delay::minimum>, 0,
                          100.0 * day, moves_outcomes, "Nobody converts sooner after the click."));
+    t.push_back(duration("conversion_delay.scale", slot_of<&S::conversion_delay, &S::Delay::scale>, 0,
+                         100.0 * day, moves_outcomes,
+                         "Of impulse buyers' delays; 0s = solved for targets.conversion_delay_median."));
 }
 
 void add_refund(Fields& t) {

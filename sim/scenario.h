@@ -85,7 +85,7 @@ struct Scenario {
         std::string family = "weibull", considered_family = "same";
         std::vector<double> shape = {0.7, 0.7};
         double ratio = 100, haste = -0.4, price = 0.1, propensity = 0;
-        Time minimum = 0;
+        Time minimum = 0, scale = 0;
     } conversion_delay;
     struct Refund {
         double user = 0.8, item = 0.7, appeal = 0, affinity = -0.3, price = 0.15, considered = -0.3,

@@ -111,7 +111,7 @@ private:
         return law_.refund[k][i] * law_.refund_within[k][i];
     }
     double repeat_refunded(std::size_t k, std::size_t i) const {
-        return law_.repeat_refund[k][i] * law_.refund_within[k][i];
+        return s_.has_repeats() ? law_.repeat_refund[k][i] * law_.refund_within[k][i] : 0;
     }
     double repeats(std::size_t k, std::size_t i) const {
         return s_.has_repeats() ? law_.repeat_mean[k][i] * repeats_within_ : 0;

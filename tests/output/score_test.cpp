@@ -194,6 +194,72 @@ TEST(Score, without_matured_labels_has_truth_metrics_and_says_why) {
     EXPECT_EQ(value(scores, Target::cvr, "pcoc_truth"), 1);
 }
 
+ScoreOptions known_at(Time t) {
+    ScoreOptions options;
+    options.labels_as_of = t;
+    return options;
+}
+
+TEST(Score, as_of_a_time_knows_the_clicks_and_events_up_to_it_and_no_more) {
+    // Clicks 20, 30 and 40 have been; of their conversions 119, 130 and 45 only the last.
+    const Predictions mine = small_predictions("mine");
+    const Scores scores = score(small_log(), small_truth(), {mine}, known_at(49));
+    EXPECT_EQ(the(scores, Target::cvr, "nll").count, 3U);
+    EXPECT_EQ(value(scores, Target::cvr, "pcoc_labels"), .25 + .25 + .5);
+    EXPECT_EQ(scores.conversions, 1U);
+    EXPECT_EQ(scores.refunds, 0U);
+    EXPECT_EQ(the(scores, Target::cvr, "nll").ceiling, std::nullopt);
+    EXPECT_EQ(score(small_log(), small_truth(), {mine}, known_at(45)).conversions, 1U);
+    EXPECT_EQ(score(small_log(), small_truth(), {mine}, known_at(44)).conversions, 0U);
+    const auto refunds = [&](Time t) { return score(small_log(), {}, {mine}, known_at(t)).refunds; };
+    EXPECT_EQ(refunds(167), 0U);
+    EXPECT_EQ(refunds(168), 1U);
+}
+
+TEST(Score, as_of_a_time_is_the_score_of_a_log_that_ends_then) {
+    const Predictions mine = small_predictions("mine");
+    for (const Time t : {40, 44, 45, 50, 61, 95, 119, 167, 168, 220}) {
+        ClickLog cut = small_log();
+        Predictions of_cut = mine;
+        for (auto* column : {&cut.conversion_time, &cut.refund_time})
+            for (Time& event : *column)
+                if (event > t) event = never;
+        while (cut.click_time.back() > t) {
+            for (auto* column : {&cut.click_time, &cut.conversion_time, &cut.refund_time}) column->pop_back();
+            cut.user_id.pop_back(), cut.item_id.pop_back(), cut.features[0].value.pop_back();
+            of_cut.row.pop_back(), of_cut.cvr.pop_back(), of_cut.refund_rate.pop_back(),
+                of_cut.net_cvr.pop_back();
+        }
+        const Scores then = score(small_log(), {}, {mine}, known_at(t)), ended = score(cut, {}, {of_cut});
+        EXPECT_EQ(then.methods, ended.methods) << t;
+        EXPECT_EQ(then.refunds, ended.refunds) << t;
+    }
+}
+
+TEST(Score, as_of_a_time_leaves_the_truth_alone_and_needs_no_matured_label) {
+    ClickLog log = small_log();
+    log.follow_up = 100;
+    const Scores scores = score(log, small_truth(), {small_predictions("mine")}, known_at(70)),
+                 matured = scores_of(small_predictions("mine"));
+    for (const Score& score : matured.methods[0].scores) {
+        if (find_metric(score.metric).against == Against::labels) continue;
+        EXPECT_EQ(the(scores, score.target, score.metric), score) << score.metric;
+    }
+    EXPECT_EQ(scores.no_labels, "");
+    EXPECT_EQ(value(scores, Target::cvr, "pcoc_labels"), 2.0 / 2);
+}
+
+TEST(Score, as_of_a_time_the_log_does_not_cover_is_refused) {
+    const auto at = [](Time t) {
+        return message(Exit::usage,
+                       [t] { score(small_log(), small_truth(), {small_predictions("mine")}, known_at(t)); });
+    };
+    EXPECT_EQ(at(19),
+              "labels as of 19s; allowed: 20s (the first scored click) to 220s (the end of the log's "
+              "follow-up)");
+    EXPECT_NE(at(221), "");
+}
+
 TEST(Score, reports_an_infinite_value_with_its_rows) {
     Predictions sure = small_predictions("sure");
     sure.net_cvr[0] = 1;  // the truth is .25, the label 0

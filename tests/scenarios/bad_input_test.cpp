@@ -96,6 +96,8 @@ TEST_F(BadInput, in_usage_exits_2_with_the_nearest_name) {
     expect_refused("report scores.json --format htm", 2, "'htm' is unknown; did you mean 'html'?");
     expect_refused("score log.h5 predictions.h5 --json --csv", 2, "exclude each other");
     expect_refused("score log.h5", 2, "PREDICTIONS");
+    expect_refused("score log.h5 predictions.h5 --as-of soon", 2, "--as-of soon is no duration; write ");
+    expect_refused("score log.h5 predictions.h5 --as-of 1d", 2, "labels as of 1d; allowed: ");
     expect_refused("inspect log.h5 extra", 2, "inspect: ");
     expect_refused("sweep", 2, "ACTION is required");
     expect_refused("sweep rum one-sweep.toml", 2, "'rum' is unknown; did you mean 'run'?");

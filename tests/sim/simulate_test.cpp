@@ -162,6 +162,23 @@ TEST(Simulate, records_outcomes_until_the_end_of_the_follow_up) {
     EXPECT_GT(cut, 10u);
 }
 
+TEST(Simulate, states_the_value_of_purchases_where_none_is_repeated) {
+    Scenario s = small_world(2000);
+    s.targets.repurchases_per_click = 0;
+    s.money.price_median = 20;
+    const World world = make_world(s, 1);
+    const LogRows rows = draw_rows(world, 0, 200, true);
+    const auto named = [&](const std::vector<Truth::Column>& columns, std::string_view name) {
+        return std::ranges::find(columns, name, &Truth::Column::name)->value;
+    };
+    const auto &gmv = named(rows.truth.more, "gmv"), &net_gmv = named(rows.truth.more, "net_gmv");
+    for (std::size_t i = 0; i < 200; ++i) {
+        const double price = gmv[i] / rows.truth.cvr[i], share = 1 - s.money.partial / 2;
+        EXPECT_NEAR(net_gmv[i], price * rows.truth.cvr[i] * (1 - share * rows.truth.refund_rate[i]),
+                    1e-5 * gmv[i]);
+    }
+}
+
 TEST(Simulate, says_in_its_header_what_the_log_is) {
     const LogHeader header = header_of(world(), "toml", true);
     EXPECT_EQ(header.seed, 20250501);
