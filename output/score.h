@@ -88,6 +88,7 @@ struct Scores {
                 refunds = 0;          // scored clicks; attributed events among them, by label
     std::string no_truth, no_labels;  // why those metrics are absent; "" if they are not
     int bootstrap = 0;                // resamples behind the intervals of label metrics
+    std::string resampled = "users";  // or "clicks", of a log without ids
     std::map<std::string, std::vector<std::string>> groups;  // dimension → names of its groups
 
     bool operator==(const Scores&) const = default;
@@ -98,7 +99,6 @@ inline constexpr int most_resamples = 10000;
 
 struct ScoreOptions {
     int bootstrap = 0;                  // resamples; 0 = no intervals for metrics against labels
-    std::string resampled = "users";    // or clicks, of a log without ids
     std::string category_feature = {};  // the feature that holds the item's category; "" = the log has none
     Time local_time_at_origin = 0;      // local time of day at the log's time origin
     /// Labels as known at this second: later clicks are not held against labels, later events have not

@@ -34,7 +34,9 @@ TEST(Daily, counts_repeats_where_the_log_has_them) {
     file.log.purchases = {.row = {0, 0, 0, 4},
                           .ordinal = {0, 1, 2, 0},
                           .purchase_time = {5, 50, 60, 45},
-                          .refund_time = {never, 70, never, 95}};
+                          .refund_time = {never, 70, never, 95},
+                          .order_value = {},
+                          .refund_value = {}};
     const auto days = daily_counts(file, 8 * hour);
     EXPECT_EQ(days[0].purchases, 3u);
     EXPECT_EQ(days[0].repurchases, 2u);
