@@ -13,6 +13,6 @@ void run_command_line(int argc, const char* const* argv);
 struct Example {
     std::string_view verb, command;
 };
-const std::vector<Example>& examples();
+std::vector<Example> examples();
 
 }  // namespace netcvr

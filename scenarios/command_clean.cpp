@@ -7,6 +7,7 @@
 #include "output/table.h"
 #include "scenarios/commands.h"
 #include "scenarios/field_value.h"
+#include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "sim/artifact.h"
 #include "sim/cleaning.h"
@@ -36,6 +37,17 @@ std::string counts_text(const CleaningCounts& counts, bool injected, const std::
 }
 
 }  // namespace
+
+void add_options(Options& add, CleanArguments& to) {
+    add.required("IN", to.input, "IN.tsv",
+                 "A raw ad log with a header that names entity_source, entity_id and ad_item_id");
+    add.required("-o,--output", to.output, "OUT.tsv", "The clean log to write [required]");
+    add.optional("--inject", to.inject, "SHARE",
+                 "Do the reverse: after this share of the rows of a clean log add a dirty copy, to test a "
+                 "cleaning [0 … 1, default none]");
+    add.integer("--seed", to.seed, 0, 2147483647, "", "With --inject: seed of what becomes dirty");
+    add.force(to.force);
+}
 
 void run(const CleanArguments& arguments) {
     const bool inject = !arguments.inject.empty();

@@ -2,10 +2,19 @@
 
 #include "output/stream_file.h"
 #include "scenarios/commands.h"
+#include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "sim/artifact.h"
 
 namespace netcvr {
+
+void add_options(Options& add, DeliverArguments& to) {
+    add.required("LOG", to.log, "FILE", log_help);
+    add.required("--rule", to.rule, "METHOD",
+                 "The method (`netcvr list methods`) whose labelled copies are wanted [required]");
+    add.required("-o,--output", to.output, "FILE", "The stream to write, HDF5 [required]");
+    add.force(to.force);
+}
 
 void run(const DeliverArguments& arguments) {
     const Method& method = find_method(arguments.rule);

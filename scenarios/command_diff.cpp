@@ -4,6 +4,7 @@
 
 #include "output/difference.h"
 #include "scenarios/commands.h"
+#include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "scenarios/scenario_file.h"
 #include "sim/errors.h"
@@ -50,6 +51,13 @@ std::vector<ValueDifference> scenario_differences(const Settings& a, const Setti
 }
 
 }  // namespace
+
+void add_options(Options& add, DiffArguments& to) {
+    add.required("FIRST", to.first, "FILE", "A log, or another file of ours");
+    add.required("SECOND", to.second, "FILE",
+                 "What it is compared with; exit 0 if they are the same, else 4");
+    add.flag("--json", to.json, "Print JSON [default: text]");
+}
 
 void run(const DiffArguments& arguments) {
     const auto &a = arguments.first, &b = arguments.second;

@@ -2,6 +2,7 @@
 
 #include "output/log_columns_files.h"
 #include "scenarios/commands.h"
+#include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "sim/artifact.h"
 #include "sim/errors.h"
@@ -47,6 +48,19 @@ const std::vector<std::string>& export_layouts() {
         return all;
     }();
     return names;
+}
+
+void add_options(Options& add, ExportArguments& to) {
+    add.required("LOG", to.log, "FILE", log_help);
+    add.required("-o,--output", to.output, "PATH", "The file to write; with npy a folder [required]");
+    add.choice("--layout", to.layout, export_layouts(), "Layout of the output [required]", true);
+    add.names(
+        "--columns", to.columns,
+        "Features that fill a public layout, in its order, separated by commas [default the log's first]");
+    add.flag("--hide-truth", to.hide_truth,
+             "csv, npy, hdf5: leave out /truth, and in hdf5 scenario and seed [default off]");
+    add.threads(to.threads);
+    add.force(to.force);
 }
 
 void run(const ExportArguments& arguments) {

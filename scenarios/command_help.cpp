@@ -5,11 +5,16 @@
 #include "scenarios/commands.h"
 #include "scenarios/field_value.h"
 #include "scenarios/method_text.h"
+#include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "scenarios/scenario_file.h"
 #include "sim/errors.h"
 
 namespace netcvr {
+
+void add_options(Options& add, HelpArguments& to) {
+    add.required("NAME", to.name, "NAME", "A method, metric or field");
+}
 
 void run(const HelpArguments& arguments) {
     std::vector<std::string> known;

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "scenarios/commands.h"
+#include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "scenarios/progress.h"
 #include "scenarios/scenario_file.h"
@@ -124,7 +125,27 @@ LogHeader header_of(const Settings& settings, const TextLayout& layout, const Cl
     return header;
 }
 
+std::vector<std::string> layout_names() {
+    std::vector<std::string> names;
+    for (const auto& layout : text_layouts()) names.emplace_back(layout.name);
+    return names;
+}
+
 }  // namespace
+
+void add_options(Options& add, ImportArguments& to) {
+    add.required("TEXT", to.text, "FILE", "A log as text: lines of tab-separated columns without a header");
+    add.choice("--from", to.layout, layout_names(), "Layout of the text [required]", true);
+    add.required("-o,--output", to.output, "FILE", "The log to write, HDF5 [required]");
+    add.optional("--time-origin", to.time_origin, "UTC",
+                 "Instant of second 0; raw times become seconds since then [default " + to.time_origin + "]");
+    add.repeated(
+        "--set", to.sets, "KEY=VALUE",
+        "Set a field (`netcvr list fields`) under windows. or protocol., or log.duration, log.follow_up, "
+        "log.utc_offset; may be repeated [default: periods as the data show, in days]");
+    add.threads(to.threads);
+    add.force(to.force);
+}
 
 void run(const ImportArguments& arguments) {
     const TextLayout& layout = *find_text_layout(arguments.layout);

@@ -7,6 +7,7 @@
 #include "output/daily.h"
 #include "output/inspect.h"
 #include "scenarios/commands.h"
+#include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "scenarios/scenario_file.h"
 #include "scenarios/settings_of_log.h"
@@ -47,9 +48,28 @@ std::map<std::string, double> wanted_of(const LogFile& file, const Scenario& sce
     return wanted;
 }
 
+void check(const InspectArguments& arguments) {
+    if (arguments.as_targets && (arguments.json || arguments.daily || !arguments.against.empty()))
+        throw InputError(Exit::usage, "inspect: --as-targets stands alone");
+    if (arguments.daily && !arguments.against.empty())
+        throw InputError(Exit::usage, "inspect: --daily and --against exclude each other");
+}
+
 }  // namespace
 
+void add_options(Options& add, InspectArguments& to) {
+    add.required("LOG", to.log, "FILE", log_help);
+    add.optional("--against", to.against, "PRESET|FILE.toml",
+                 "Hold the log to the figures published of a scenario instead [default none]");
+    add.flag("--as-targets", to.as_targets,
+             "Print a scenario that aims at this log instead: sizes, windows, curves, targets [default off]");
+    add.flag("--daily", to.daily,
+             "Print users, clicks, purchases, repurchases and refunds of every day instead [default off]");
+    add.flag("--json", to.json, "Print JSON [default: text]");
+}
+
 void run(const InspectArguments& arguments) {
+    check(arguments);
     const std::vector<Published> published = published_of(arguments.against);
     const LogFile file = read_log(arguments.log);
     if (arguments.as_targets) return print(targets_text(file));

@@ -2,6 +2,7 @@
 
 #include "output/label_file.h"
 #include "scenarios/commands.h"
+#include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "scenarios/settings_of_log.h"
 #include "sim/artifact.h"
@@ -41,6 +42,28 @@ void set_windows(const LabelArguments& arguments, Windows& windows) {
 }
 
 }  // namespace
+
+void add_options(Options& add, LabelArguments& to) {
+    add.required("LOG", to.log, "FILE", "A log, simulated or imported");
+    add.required("--at", to.at, "T",
+                 "When: since the log's time origin, as in 10d or 36h, or a UTC instant like "
+                 "2025-05-10T16:00:00Z [required]");
+    add.optional("--every", to.every, "DURATION",
+                 "Also every so much later until the record ends; what changes is written [default only T]");
+    add.required("-o,--output", to.output, "FILE", "The labels to write, HDF5 [required]");
+    const auto window = [&](const std::string& name, std::string& value, const std::string& help) {
+        add.optional(name, value, "T", help + " [default the log's]");
+    };
+    window("--conversion-attribution", to.conversion_attribution,
+           "W_A, a duration: a conversion counts iff sooner");
+    window("--refund-attribution", to.refund_attribution, "W_R, a duration: a refund counts iff sooner");
+    window("--conversion-observation", to.conversion_observation,
+           "w_c, a duration: early conversions of /trajectories");
+    window("--refund-observation", to.refund_observation, "w_r, a duration: early refunds of /trajectories");
+    add.flag("--trajectories", to.trajectories,
+             "Demand /trajectories [default: written if the log has a full truth]");
+    add.force(to.force);
+}
 
 void run(const LabelArguments& arguments) {
     check_can_write(arguments.output, arguments.force);

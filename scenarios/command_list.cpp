@@ -10,6 +10,7 @@
 #include "scenarios/commands.h"
 #include "scenarios/field_value.h"
 #include "scenarios/method_text.h"
+#include "scenarios/options.h"
 #include "scenarios/presets.h"
 #include "scenarios/print.h"
 #include "scenarios/scenario_file.h"
@@ -59,6 +60,10 @@ std::string statistics_text() {
 }
 
 }  // namespace
+
+void add_options(Options& add, ListArguments& to) {
+    add.required("WHAT", to.what, "methods|scenarios|fields|metrics|statistics", "What to list");
+}
 
 void run(const ListArguments& arguments) {
     static const std::map<std::string, std::function<std::string()>> lists = {

@@ -2,9 +2,11 @@
 #include <nlohmann/json.hpp>
 
 #include "scenarios/commands.h"
+#include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "scenarios/progress.h"
 #include "sim/artifact.h"
+#include "sim/errors.h"
 #include "sim/log_shard.h"
 
 namespace netcvr {
@@ -32,9 +34,24 @@ std::string manifest_json(const std::vector<ShardFile>& shards) {
     return manifest.dump(2) + "\n";
 }
 
+void check(const MergeArguments& arguments) {
+    if (arguments.output.empty() && !arguments.dry_run)
+        throw InputError(Exit::usage, "merge: -o FILE is required (or --dry-run)");
+}
+
 }  // namespace
 
+void add_options(Options& add, MergeArguments& to) {
+    add.required("SHARDS", to.shards, "FILE…", "All the shards that `simulate --shard` wrote of one log");
+    add.optional("-o,--output", to.output, "FILE", "The log to write, HDF5 [required unless --dry-run]");
+    add.flag("--json", to.json, "Print the manifest, a line a shard, as JSON [default: text]");
+    add.force(to.force);
+    add.flag("--dry-run", to.dry_run,
+             "Check that the shards are whole, of one log and all there; write nothing [default off]");
+}
+
 void run(const MergeArguments& arguments) {
+    check(arguments);
     if (!arguments.dry_run) check_can_write(arguments.output, arguments.force);
     const auto shards = check_shards(arguments.shards);
     std::string text = arguments.json ? manifest_json(shards) : manifest_text(shards);

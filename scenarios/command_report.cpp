@@ -5,6 +5,7 @@
 #include "output/page.h"
 #include "output/report.h"
 #include "scenarios/commands.h"
+#include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "scenarios/report_input.h"
 #include "scenarios/shell_word.h"
@@ -57,6 +58,19 @@ std::string command_of(const ReportArguments& arguments) {
 }
 
 }  // namespace
+
+void add_options(Options& add, ReportArguments& to) {
+    add.required(
+        "RESULTS", to.results, "DIR|FILE…",
+        "The folder of a sweep, or what `sweep merge` and `score --json` wrote; seeds give intervals");
+    add.optional("-o,--output", to.output, "FILE",
+                 "Where to; the ending chooses the form [default stdout, as text]");
+    add.choice("--format", to.format, {"html", "text", "md", "tex", "csv", "json"},
+               "Form of the report; default by the output's ending, else text");
+    add.optional("--figures", to.figures, "DIR",
+                 "Also write every chart there: .vl.json and .csv [default none]");
+    add.force(to.force);
+}
 
 void run(const ReportArguments& arguments) {
     const ReportFormat format = choose_report_format(arguments.format, arguments.output);

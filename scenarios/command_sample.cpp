@@ -5,6 +5,7 @@
 #include "output/population_table.h"
 #include "output/table.h"
 #include "scenarios/commands.h"
+#include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "scenarios/progress.h"
 #include "scenarios/sample_request.h"
@@ -153,9 +154,54 @@ bool is_log(const std::string& path) {
     return path.ends_with(".h5") || path.ends_with(".hdf5");
 }
 
+void check(const SampleArguments& arguments) {
+    const auto need = [](bool there, const char* what) {
+        if (!there) throw InputError(Exit::usage, fmt::format("sample: {} is required (or --table)", what));
+    };
+    if (arguments.table) return;
+    need(!arguments.scheme.empty(), "--scheme NAME");
+    need(!arguments.output.empty(), "-o FILE");
+}
+
 }  // namespace
 
+void add_options(Options& add, SampleArguments& to) {
+    add.required("SOURCE", to.source, "PRESET|FILE.toml|LOG.h5",
+                 "A preset or scenario file, or a log that `simulate` wrote");
+    add.choice("--scheme", to.scheme,
+               {"activity-strata", "buyers", "top-purchases", "top-rate", "keep-buyers"},
+               "Whose clicks to keep: so many users of each stratum; users with a purchase; of these the "
+               "--users with most purchases, or with most conversions per click; users with a conversion in "
+               "the log itself [required unless --table]");
+    add.optional("-o,--output", to.output, "FILE", "The log to write, HDF5 [required unless --table]");
+    add.optional("--users", to.users, "N|SHARE",
+                 "How many users: 1000, or a share of the eligible, 5% or 1/20 [top-…: required; "
+                 "activity-strata: default as many as the scarcest stratum allows]");
+    add.optional("--strata", to.strata, "LIST",
+                 "Strata and their shares of the users; who fits several belongs to the first [default "
+                 "purchases=6..:0.5,clicks=2..4:0.3,clicks=0:0.2]");
+    add.choice("--period", to.period, {"prior", "same"},
+               "Choose by the period before the log, which leaves /truth true, or by the log itself; default "
+               "prior, keep-buyers: same");
+    add.choice("--count", to.count, {"logged", "all"},
+               "Purchases after logged clicks, or others too (prior period only); default all, "
+               "activity-strata and --period same: logged");
+    add.choice("--truth", to.truth, {"given-inclusion", "none"},
+               "With --period same: write the law given that the users were chosen, or no truth; default "
+               "/truth_before_selection, which `score` refuses");
+    add.sets(to.sets);
+    add.seed(to.seed);
+    add.threads(to.threads);
+    add.compress(to.compress);
+    add.flag("--table", to.table,
+             "Print clicks per user and rates per click of the four samples of the population study, beside "
+             "its figures; write nothing [default off]");
+    add.flag("--json", to.json, "With --table: print JSON [default: text]");
+    add.force(to.force);
+}
+
 void run(const SampleArguments& a) {
+    check(a);
     if (a.table && is_log(a.source))
         throw InputError(Exit::usage, "sample: --table needs a scenario, to know the users without clicks");
     if (a.table) return print_table(a);

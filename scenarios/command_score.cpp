@@ -1,5 +1,6 @@
 #include "output/predictions_file.h"
 #include "scenarios/commands.h"
+#include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "scenarios/run_result.h"
 #include "scenarios/settings_of_log.h"
@@ -16,9 +17,29 @@ std::optional<Time> time_of(const std::string& text) {
     return time;
 }
 
+void check(const ScoreArguments& arguments) {
+    if (arguments.json && arguments.csv)
+        throw InputError(Exit::usage, "score: --json and --csv exclude each other");
+}
+
 }  // namespace
 
+void add_options(Options& add, ScoreArguments& to) {
+    add.required("LOG", to.log, "FILE", log_help);
+    add.required("PREDICTIONS", to.predictions, "FILE…",
+                 "Predictions of `train`, HDF5, or CSV: row,cvr,refund_rate,net_cvr");
+    add.integer("--bootstrap", to.bootstrap, 0, most_resamples, " resamples of users, 0 = no intervals",
+                "Bootstrap by user for the metrics against labels");
+    add.optional(
+        "--as-of", to.as_of, "T",
+        "Hold forecasts against labels as they were known T after the time origin, as in 8d: only the "
+        "clicks and events up to then. The metrics against the truth stay [default matured labels]");
+    add.flag("--json", to.json, "Print JSON, which `report` reads [default: text]");
+    add.flag("--csv", to.csv, "Print CSV, one line a number [default: text]");
+}
+
 void run(const ScoreArguments& arguments) {
+    check(arguments);
     const LogFile file = read_log(arguments.log);
     if (file.header.truth.before_selection)
         throw InputError(Exit::data,

@@ -1,12 +1,14 @@
 #include <fmt/core.h>
 
 #include "scenarios/commands.h"
+#include "scenarios/options.h"
 #include "scenarios/part.h"
 #include "scenarios/print.h"
 #include "scenarios/progress.h"
 #include "scenarios/scenario_file.h"
 #include "scenarios/version.h"
 #include "sim/artifact.h"
+#include "sim/errors.h"
 #include "sim/given_clicks.h"
 #include "sim/log_columns.h"
 #include "sim/log_shard.h"
@@ -68,9 +70,52 @@ void simulate_on(const SimulateArguments& arguments, Settings settings) {
     print_summary(arguments, "", write_log(arguments, clicks, header_of(clicks, resolved_toml(settings))));
 }
 
+/// simulate: what goes with --on.
+void check_on(const SimulateArguments& arguments) {
+    if (arguments.on.empty() != arguments.add.empty())
+        throw InputError(Exit::usage, "simulate: --on FILE and --add belong together");
+    if (arguments.on.empty()) return;
+    for (const auto& [given, name] : {std::pair{!arguments.shard.empty(), "--shard"},
+                                      {arguments.truth == "full", "--truth full"},
+                                      {arguments.dry_run, "--dry-run"}})
+        if (given) throw InputError(Exit::usage, fmt::format("simulate: {} does not go with --on", name));
+}
+
+void check(const SimulateArguments& arguments) {
+    if (arguments.output.empty() && !arguments.dry_run)
+        throw InputError(Exit::usage, "simulate: -o FILE is required (or --dry-run)");
+    check_on(arguments);
+}
+
 }  // namespace
 
+void add_options(Options& add, SimulateArguments& to) {
+    add.required("SCENARIO", to.scenario, "PRESET|FILE.toml", scenario_help);
+    add.optional("-o,--output", to.output, "FILE", "The log to write, HDF5 [required unless --dry-run]");
+    add.sets(to.sets);
+    add.seed(to.seed);
+    add.threads(to.threads);
+    add.compress(to.compress);
+    add.choice("--truth", to.truth, {"rates", "full"},
+               "Columns of /truth: rates at the windows, or every parameter too");
+    add.optional(
+        "--shard", to.shard, "I/N",
+        "Write the I-th of N parts of the log, 1-based, for `merge` [default the task of a Slurm array "
+        "without holes, else the whole log]");
+    add.optional(
+        "--on", to.on, "FILE",
+        "Take the clicks of this log, imported or simulated, instead of drawing them [default none]");
+    add.choice(
+        "--add", to.add, {"refunds", "conversions"},
+        "Draw refunds of the conversions there are, or conversions and refunds anew; default none, required "
+        "with --on");
+    add.force(to.force);
+    add.flag("--dry-run", to.dry_run,
+             "Print the resolved scenario and the expected size; write nothing [default off]");
+}
+
 void run(const SimulateArguments& arguments) {
+    check(arguments);
     auto sets = arguments.sets;
     if (!arguments.seed.empty()) sets.push_back("seed=" + arguments.seed);
     Settings settings = load_settings(arguments.scenario, sets);

@@ -4,6 +4,7 @@
 
 #include "scenarios/commands.h"
 #include "scenarios/execute.h"
+#include "scenarios/options.h"
 #include "scenarios/part.h"
 #include "scenarios/plan_text.h"
 #include "scenarios/print.h"
@@ -167,6 +168,34 @@ void print_status(const SweepArguments& arguments, const SweepPlan& plan, const 
 }
 
 }  // namespace
+
+void add_options(Options& add, SweepArguments& to) {
+    add.choice(
+        "ACTION", to.action, {"plan", "run", "status", "merge", "submit"},
+        "plan: what would run, and its cost; run: run what is missing; status: what there is; merge: one "
+        "file of all results; submit: run on a cluster",
+        true);
+    add.required("SWEEP", to.sweep, "FILE.toml|DIR", "A sweep file, or the folder of a sweep that was begun");
+    add.optional("-o,--output", to.output, "DIR",
+                 "Folder of the sweep [default output/runs/NAME, or the folder named above]");
+    add.repeated(
+        "--set", to.sets, "KEY=VALUE",
+        "Set a field (`netcvr list fields`) in every run of a FILE.toml; may be repeated [default none]");
+    add.integer("-j,--jobs", to.jobs, 0, 1024, " runs, 0 = all processors", "Runs at once, a process each");
+    add.optional(
+        "--shard", to.shard, "I/N",
+        "run: the I-th of N parts of the plan, 1-based [default the task of a Slurm array without holes, "
+        "else 1/1]");
+    add.flag("--json", to.json, "plan, status: print JSON [default: text]");
+    add.choice("--engine", to.engine, {"slurm"}, "submit: what runs the array job");
+    add.repeated("--option", to.engine_options, "OPTION",
+                 "submit: an option for the engine, as in --option=--partition=short; "
+                 "may be repeated [default none]");
+    add.integer("--array", to.array, 1, 100000, " tasks", "submit: largest array; runs are packed into it");
+    add.flag("--dry-run", to.dry_run, "submit: write the batch script and submit nothing [default off]");
+    add.flag("--force", to.force,
+             "Replace the plan of a folder that holds another [default: refuse, exit 6]");
+}
 
 void run(const SweepArguments& arguments) {
     const SweepPlan plan = plan_of(arguments);

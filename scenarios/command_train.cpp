@@ -6,6 +6,7 @@
 #include "output/predictions_file.h"
 #include "scenarios/commands.h"
 #include "scenarios/field_value.h"
+#include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "scenarios/progress.h"
 #include "scenarios/scenario_file.h"
@@ -53,6 +54,19 @@ std::string training_text(const Training& training) {
 }
 
 }  // namespace
+
+void add_options(Options& add, TrainArguments& to) {
+    add.required("LOG", to.log, "FILE", log_help);
+    add.names("-m,--methods", to.methods, "Methods (`netcvr list methods`), separated by commas [required]",
+              true);
+    add.required("-o,--output", to.output, "FILE", "The predictions to write, HDF5 [required]");
+    add.choice("--network", to.network, {"mlp", "cells"}, "Kind of network; default as the scenario says");
+    add.names("--fields", to.fields, "Features to read, separated by commas [default all]");
+    add.repeated("--set", to.sets, "KEY=VALUE",
+                 "Set a field under training. (`netcvr list fields`); may be repeated [default none]");
+    add.threads(to.threads);
+    add.force(to.force);
+}
 
 void run(const TrainArguments& arguments) {
     const auto chosen = choose(arguments.methods);

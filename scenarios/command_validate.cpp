@@ -5,6 +5,7 @@
 
 #include "output/validation.h"
 #include "scenarios/commands.h"
+#include "scenarios/options.h"
 #include "scenarios/presets.h"
 #include "scenarios/print.h"
 #include "scenarios/scenario_file.h"
@@ -88,6 +89,16 @@ void validate_scenario(const ValidateArguments& arguments) {
 }
 
 }  // namespace
+
+void add_options(Options& add, ValidateArguments& to) {
+    add.required("SUBJECT", to.subject, "LOG|PRESET|FILE.toml", "A log, or a scenario to draw a log of");
+    add.flag("--truth", to.truth,
+             "Hold outcomes, delays and clicks against the truth; exit 4 if they disagree [default: only "
+             "whether the file or scenario is sound]");
+    add.sets(to.sets);
+    add.optional("--seed", to.seed, "N", "Seed of a scenario's log [0 … 9.2e18, default as it says]");
+    add.threads(to.threads);
+}
 
 void run(const ValidateArguments& arguments) {
     names_scenario(arguments.subject) ? validate_scenario(arguments) : validate_log(arguments);

@@ -1,12 +1,15 @@
 #pragma once
-// What each verb was asked to do, and the functions that do it. They print results on stdout, progress on
-// stderr, and throw InputError. The command line is parsed in cli.cpp and nowhere else.
+// What each verb can be asked, and the functions that do it. They print results on stdout, progress on
+// stderr, and throw InputError. A verb's options stand beside its code, in command_*.cpp; cli.cpp parses
+// them.
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace netcvr {
+
+class Options;
 
 struct SimulateArguments {
     std::string scenario;  // preset or file
@@ -22,6 +25,7 @@ struct SimulateArguments {
     bool force = false;
     bool dry_run = false;
 };
+void add_options(Options& add, SimulateArguments& to);
 void run(const SimulateArguments& arguments);
 
 struct MergeArguments {
@@ -31,12 +35,14 @@ struct MergeArguments {
     bool force = false;
     bool dry_run = false;  // check only
 };
+void add_options(Options& add, MergeArguments& to);
 void run(const MergeArguments& arguments);
 
 struct DiffArguments {
     std::string first, second;
     bool json = false;
 };
+void add_options(Options& add, DiffArguments& to);
 void run(const DiffArguments& arguments);
 
 struct InspectArguments {
@@ -46,6 +52,7 @@ struct InspectArguments {
     bool daily = false;       // counts of every day instead
     bool json = false;
 };
+void add_options(Options& add, InspectArguments& to);
 void run(const InspectArguments& arguments);
 
 struct SampleArguments {
@@ -65,6 +72,7 @@ struct SampleArguments {
     bool table = false;  // print the rates of all schemes, write nothing
     bool json = false;   // of the table
 };
+void add_options(Options& add, SampleArguments& to);
 void run(const SampleArguments& arguments);
 
 struct CleanArguments {
@@ -73,6 +81,7 @@ struct CleanArguments {
     int seed = 1;
     bool force = false;
 };
+void add_options(Options& add, CleanArguments& to);
 void run(const CleanArguments& arguments);
 
 struct TrainArguments {
@@ -85,6 +94,7 @@ struct TrainArguments {
     int threads = 0;
     bool force = false;
 };
+void add_options(Options& add, TrainArguments& to);
 void run(const TrainArguments& arguments);
 
 struct ScoreArguments {
@@ -95,6 +105,7 @@ struct ScoreArguments {
     bool json = false;
     bool csv = false;
 };
+void add_options(Options& add, ScoreArguments& to);
 void run(const ScoreArguments& arguments);
 
 struct DeliverArguments {
@@ -103,6 +114,7 @@ struct DeliverArguments {
     std::string output;
     bool force = false;
 };
+void add_options(Options& add, DeliverArguments& to);
 void run(const DeliverArguments& arguments);
 
 struct LabelArguments {
@@ -115,6 +127,7 @@ struct LabelArguments {
     bool trajectories = false;  // refuse a log without them
     bool force = false;
 };
+void add_options(Options& add, LabelArguments& to);
 void run(const LabelArguments& arguments);
 
 struct ValidateArguments {
@@ -124,6 +137,7 @@ struct ValidateArguments {
     std::string seed;               // "" = the scenario's
     int threads = 0;
 };
+void add_options(Options& add, ValidateArguments& to);
 void run(const ValidateArguments& arguments);
 
 struct ImportArguments {
@@ -135,6 +149,7 @@ struct ImportArguments {
     int threads = 0;
     bool force = false;
 };
+void add_options(Options& add, ImportArguments& to);
 void run(const ImportArguments& arguments);
 
 struct ExportArguments {
@@ -146,6 +161,7 @@ struct ExportArguments {
     bool hide_truth = false;
     bool force = false;
 };
+void add_options(Options& add, ExportArguments& to);
 void run(const ExportArguments& arguments);
 /// What --layout may name.
 const std::vector<std::string>& export_layouts();
@@ -164,6 +180,7 @@ struct SweepArguments {
     bool dry_run = false;                     // submit: write the batch script, submit nothing
     bool force = false;                       // replace another plan in the folder
 };
+void add_options(Options& add, SweepArguments& to);
 void run(const SweepArguments& arguments);
 
 struct ReportArguments {
@@ -173,22 +190,26 @@ struct ReportArguments {
     std::string figures;               // folder for a .vl.json and a .csv per chart; "" = none
     bool force = false;
 };
+void add_options(Options& add, ReportArguments& to);
 void run(const ReportArguments& arguments);
 
 struct ListArguments {
     std::string what;  // methods, scenarios, fields, metrics
 };
+void add_options(Options& add, ListArguments& to);
 void run(const ListArguments& arguments);
 
 struct ShowArguments {
     std::string scenario;  // preset or file
     std::vector<std::string> sets;
 };
+void add_options(Options& add, ShowArguments& to);
 void run(const ShowArguments& arguments);
 
 struct HelpArguments {
     std::string name;  // a method, a field or a metric
 };
+void add_options(Options& add, HelpArguments& to);
 void run(const HelpArguments& arguments);
 
 }  // namespace netcvr

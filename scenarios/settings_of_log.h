@@ -13,7 +13,8 @@ Settings settings_of(const LogFile& file, const std::string& path);
 /// Whether that scenario is the world of the log: not if the log was imported or its scenario is withheld.
 bool states_world(const LogHeader& header);
 
-/// Whether its refunds, at least, were drawn from that scenario: "simulated", "imported_criteo + simulated refunds".
+/// Whether its refunds, at least, were drawn from that scenario: "simulated", "imported_criteo + simulated
+/// refunds".
 bool states_refunds(const LogHeader& header);
 
 }  // namespace netcvr
