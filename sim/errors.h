@@ -44,7 +44,8 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b) {
     return last[b.size()];
 }
 
-/// "; did you mean 'cvr'?" if a valid name is near, else "; one of: …" for up to a dozen names, else nothing.
+/// "; did you mean 'cvr'?" if a valid name is near or begins with `name`, else "; one of: …" for up to a
+/// dozen names, else nothing.
 inline std::string suggestion(std::string_view name, const std::vector<std::string>& valid) {
     std::size_t best = 1 + std::max<std::size_t>(2, name.size() / 3);
     std::string nearest;
@@ -52,6 +53,10 @@ inline std::string suggestion(std::string_view name, const std::vector<std::stri
         const std::size_t distance = edit_distance(name, candidate);
         if (distance < best) best = distance, nearest = candidate;
     }
+    const auto begun = [&](const std::string& valid_name) { return valid_name.starts_with(name); };
+    if (const auto found = std::ranges::find_if(valid, begun);
+        nearest.empty() && name.size() > 2 && found != valid.end())
+        nearest = *found;
     if (!nearest.empty()) return "; did you mean '" + nearest + "'?";
     if (valid.empty() || valid.size() > 12) return "";
     std::string all = "; one of: " + valid[0];

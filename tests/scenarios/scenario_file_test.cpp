@@ -7,6 +7,7 @@
 
 #include "scenarios/field_value.h"
 #include "scenarios/presets.h"
+#include "tests/scenarios/same_settings.h"
 #include "tests/sim/expect_error.h"
 #include "tests/sim/scratch_folder.h"
 
@@ -24,12 +25,6 @@ std::string set_complaint(const std::string& assignment) {
 }
 bool contains(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
-}
-
-void expect_same(const Settings& a, const Settings& b) {
-    for (const auto& row : settings_fields())
-        EXPECT_TRUE(same_value(*row, row.in(a), row.in(b))) << row->name;
-    EXPECT_EQ(a.scenario.features, b.scenario.features);
 }
 
 /// A value inside the field's range that is not `now`, as --set would be given it.
@@ -111,18 +106,6 @@ TEST(EveryField, refuses_what_lies_outside_its_range) {
             const auto text = set_complaint(std::string(row->name) + "=" + value);
             EXPECT_TRUE(contains(text, "is outside " + range_text(*row))) << text;
         }
-    }
-}
-
-TEST(EveryPreset, resolves_to_a_text_that_reads_back_equal) {
-    ASSERT_FALSE(presets().empty());
-    for (const auto& preset : presets()) {
-        const auto settings = load_settings(std::string(preset.name), {});
-        const auto text = resolved_toml(settings);
-        const auto back = parse_scenario(text, "resolved");
-        expect_same(back, settings);
-        EXPECT_EQ(resolved_toml(back), text);
-        EXPECT_EQ(settings.scenario.name, preset.name);
     }
 }
 

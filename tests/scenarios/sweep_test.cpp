@@ -193,13 +193,17 @@ void move(const SettingsField& field, Settings& settings, bool up) {
         for (std::int64_t& entry : **integers) ++entry;
 }
 
+/// Refunds of repeats can be asked for where there are repeats.
+const char* const repeats = "[set]\ntargets.repurchases_per_click = 0.02\n";
+
 /// The address of `tiny` with one field moved to where the checks across fields let it be.
 std::string address_when_moved(const SettingsField& field, const Settings& tiny) {
     for (const bool up : {true, false}) {
         Settings moved = tiny;
         move(field, moved, up);
         try {
-            return plan_of(fmt::format("[set]\n{} = {}\n", field->name, to_toml(*field, field.in(moved))))
+            const char* set = field->name == "targets.refunds_per_click" ? repeats : "[set]\n";
+            return plan_of(fmt::format("{}{} = {}\n", set, field->name, to_toml(*field, field.in(moved))))
                 .runs.at(0)
                 .address;
         } catch (const InputError&) {
@@ -210,7 +214,7 @@ std::string address_when_moved(const SettingsField& field, const Settings& tiny)
 }
 
 TEST(SweepAddress, depends_on_every_field) {
-    std::set<std::string> seen = {address("")};
+    std::set<std::string> seen = {address(""), address(repeats)};
     const Settings tiny = load_settings("tiny", {});
     for (const auto& row : settings_fields())
         // A sweep's seeds stand elsewhere, and `mlp` is the one network it can train.

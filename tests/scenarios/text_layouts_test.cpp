@@ -58,7 +58,7 @@ TEST_F(TextLayouts, give_logs_that_every_verb_takes) {
     const std::string inspection = run("netcvr inspect imported.h5");
     EXPECT_NE(inspection.find("no ids"), std::string::npos) << inspection;
     EXPECT_NE(inspection.find("origin: cascade"), std::string::npos) << inspection;
-    EXPECT_NE(inspection.find("the log has no /truth"), std::string::npos) << inspection;
+    EXPECT_NE(inspection.find("the log has no truth of its clicks"), std::string::npos) << inspection;
     run("netcvr train imported.h5 -m es-dfm,vanilla,oracle --set 'training.hidden=[8]' -o p.h5");
     const std::string scores = run("netcvr score imported.h5 p.h5 --bootstrap 40");
     EXPECT_NE(scores.find("resamples of clicks"), std::string::npos) << scores;
