@@ -40,10 +40,10 @@ std::map<std::string, double> wanted_of(const LogFile& file, const Scenario& sce
     const Scenario::Targets& targets = scenario.targets;
     if (file.header.selection || !states_refunds(file.header)) return {};
     std::map<std::string, double> wanted = {
-        {"refunds_per_conversion", targets.refunds_per_conversion},
         {"refund_delay_median", static_cast<double>(targets.refund_delay_median)}};
+    if (!scenario.holds_ever()) wanted["refunds_per_conversion"] = targets.refunds_per_conversion;
     if (file.header.truth.of_conversions()) return wanted;  // conversions are real
-    wanted["conversions_per_click"] = targets.cvr;
+    if (!scenario.holds_ever()) wanted["conversions_per_click"] = targets.cvr;
     wanted["conversion_delay_median"] = static_cast<double>(targets.conversion_delay_median);
     return wanted;
 }

@@ -14,12 +14,10 @@ std::string solution_key(const Scenario& scenario);
 /// sparsity next, then the refund intercept, repeats last; no stage touches what another solved (world.h has
 /// the unknowns):
 ///
-///   C   α → cvr; τ_C → conversion_delay_median, unless conversion_delay.scale gives it; ratio →
-///   purchases_per_click; s_c → bayes_auc_cvr;
-///       a_c → hourly_cvr_ratio
-///   R   β → reference_refunds_per_conversion; τ_R → refund_delay_median; s_R → bayes_auc_net_cvr; then,
-///   these
-///       frozen, β → refunds_per_conversion
+///   C   α → cvr; τ_C → conversion_delay_median, unless conversion_delay.scale gives it;
+///       ratio → purchases_per_click; s_c → bayes_auc_cvr; a_c → hourly_cvr_ratio
+///   R   β → reference_refunds_per_conversion; τ_R → refund_delay_median; s_R → bayes_auc_net_cvr;
+///       then, these frozen, β → refunds_per_conversion
 ///   P   level of μ → repurchases_per_click; b' → refunds_per_click
 ///
 /// Targets that are 0 are not solved for. Deterministic; does not depend on the number of threads. Throws

@@ -81,6 +81,9 @@ private:
             out[i] = (1 - considered_[i]) * class_[0][i] + considered_[i] * class_[1][i];
     }
     void set_intercept(double intercept) { logistic_column(intercept, logit_.predictor, converts_); }
+    /// What targets.cvr counts, averaged over clicks.
+    double converted() const { return s_.holds_ever() ? mean(converts_) : mean_product(converts_, inside_); }
+    double most_converted() const { return s_.holds_ever() ? 1 : mean(inside_); }
     Values cvr() const {
         Values p(n_);
         for (std::size_t i = 0; i < n_; ++i) p[i] = converts_[i] * inside_[i];
@@ -96,10 +99,10 @@ private:
         return solve(
             [&](double a) {
                 set_intercept(a);
-                return mean_product(converts_, inside_) - s_.targets.cvr;
+                return converted() - s_.targets.cvr;
             },
             {.guess = intercept_},
-            [&] { return unreachable("targets.cvr", s_.targets.cvr, 0, mean(inside_), "per click"); });
+            [&] { return unreachable("targets.cvr", s_.targets.cvr, 0, most_converted(), "per click"); });
     }
 
     void solve_intercept() {
@@ -107,9 +110,9 @@ private:
             intercept_, width_[0], {},
             [&](double a) {
                 set_intercept(a);
-                return mean_product(converts_, inside_) - s_.targets.cvr;
+                return converted() - s_.targets.cvr;
             },
-            [&] { return unreachable("targets.cvr", s_.targets.cvr, 0, mean(inside_), "per click"); });
+            [&] { return unreachable("targets.cvr", s_.targets.cvr, 0, most_converted(), "per click"); });
         set_intercept(intercept_);
     }
 

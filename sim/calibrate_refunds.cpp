@@ -23,10 +23,11 @@ public:
           s_(world.scenario),
           logit_(refund),
           within_(masses.within),
+          counted_(world.scenario.holds_ever() ? masses.ever : masses.within),
           found_(found),
           n_(masses.within[0].size()) {
         for (auto* c : {&window_[0], &window_[1], &kind_[0], &kind_[1]}) c->resize(n_);
-        conversions_ = mean(within_[0]) + mean(within_[1]);
+        conversions_ = mean(counted_[0]) + mean(counted_[1]);
     }
 
     double solve_all() {
@@ -71,17 +72,23 @@ private:
         return mean_product(kind_[0], window_[0]) + mean_product(kind_[1], window_[1]);
     }
 
+    /// P(converts and is refunded) at an intercept, as the targets count them, averaged over clicks.
+    double counted(double intercept) {
+        if (!s_.holds_ever()) {
+            set_intercept(intercept);
+            return refunded();
+        }
+        double sum = 0;
+        for (std::size_t k = 0; k < 2; ++k)
+            for (std::size_t i = 0; i < n_; ++i)
+                sum += counted_[k][i] *
+                       math::logistic(intercept + (k == 1 ? s_.refund.considered : 0) + logit_.predictor[i]);
+        return sum / static_cast<double>(n_);
+    }
     double intercept_for(double target, double guess, double width, std::string_view key) {
         return solve(
-            [&](double b) {
-                set_intercept(b);
-                return refunded() - target * conversions_;
-            },
-            {.guess = guess, .width = width},
-            [&] {
-                set_intercept(40);
-                return unreachable(key, target, 0, refunded() / conversions_, "per conversion");
-            });
+            [&](double b) { return counted(b) - target * conversions_; }, {.guess = guess, .width = width},
+            [&] { return unreachable(key, target, 0, counted(40) / conversions_, "per conversion"); });
     }
 
     /// Intercept, delays and spread at the reference sparsity.
@@ -161,7 +168,7 @@ private:
     const World& world_;
     const Scenario& s_;
     Spreadable& logit_;
-    const Values* within_;
+    const Values *within_, *counted_;  // by intent class; counted_: the targets' denominator
     Scenario::Solved& found_;
     std::size_t n_;
     Values window_[2], kind_[2];

@@ -380,6 +380,10 @@ void add_prior_period(Fields& t) {
 }
 
 void add_targets(Fields& t) {
+    t.push_back(
+        text("targets.hold", slot_of<&S::targets, &S::Targets::hold>, {"window", "ever"}, moves_outcomes,
+             "What cvr and the two refunds_per_conversion count: events within W_A and W_R, or events "
+             "ever, so that other delays and windows change no propensity."));
     t.push_back(number("targets.cvr", slot_of<&S::targets, &S::Targets::cvr>, 1e-5, 0.95,
                        "per click, within W_A", moves_outcomes,
                        "P(first conversion within W_A | click), averaged over clicks."));

@@ -59,6 +59,9 @@ void check_times(const Scenario& s) {
             "targets.repurchases_per_click > 0");
     require(targets.purchases_per_click == 0 || targets.conversion_delay_median > 0,
             "targets.purchases_per_click is met by late conversions: it needs conversion delays");
+    require(
+        targets.purchases_per_click == 0 || !s.holds_ever(),
+        "targets.purchases_per_click is met by conversions after W_A: it needs targets.hold = \"window\"");
 }
 
 /// Positive definite iff every pivot of the Cholesky factorisation is positive.

@@ -126,6 +126,8 @@ struct Scenario {
     } prior_period;
 
     struct Targets {
+        std::string hold =
+            "window";  // what cvr and refunds_per_conversion count: within the windows, or ever
         double cvr = 0.0665;
         double refunds_per_conversion = 0.245;
         Time conversion_delay_median = 360;
@@ -151,6 +153,7 @@ struct Scenario {
     std::int64_t user_count() const { return scaled(users.count); }
     std::int64_t item_count() const { return scaled(items.count); }
     bool has_refunds() const { return targets.refunds_per_conversion > 0; }
+    bool holds_ever() const { return targets.hold == "ever"; }
     bool has_repeats() const { return targets.repurchases_per_click > 0; }
     bool has_money() const { return money.price_median > 0; }
     bool has_promotion() const { return promotion.duration > 0; }

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/pilot.h"
 #include "tests/sim/expect_error.h"
 #include "tests/sim/reference_law.h"
 #include "tests/sim/worlds.h"
@@ -208,6 +209,31 @@ TEST(Calibration, moves_the_refund_intercept_alone_with_the_refund_dial) {
         EXPECT_NE(other.key, dense.key);
     }
     EXPECT_LT(sparse.refund_intercept, dense.refund_intercept);
+}
+
+// world.md A6: a stretch of delays must not change who converts, only what the windows see of it.
+TEST(Calibration, holds_what_happens_ever_when_it_is_told_to) {
+    Scenario s = small_world();
+    s.targets.hold = "ever";
+    const World world = make_world(s, 1);
+    const auto quick = world.scenario.solved;
+    double cvr = 0, refunds = 0;
+    const Clicks clicks = pilot_clicks(world);
+    for (std::size_t i = 0; i < clicks.size(); ++i) {
+        const ReferenceLaw law = reference_law(world, clicks, i);
+        cvr += law.conversion;
+        for (std::size_t k = 0; k < 2; ++k) refunds += law.conversion * law.weight(k) * law.refund[k];
+    }
+    EXPECT_NEAR(cvr / static_cast<double>(clicks.size()), s.targets.cvr, 1e-6);
+    EXPECT_NEAR(refunds / cvr, s.targets.refunds_per_conversion, 1e-6);
+
+    s.targets.conversion_delay_median *= 20, s.targets.refund_delay_median *= 2;
+    const auto slow = make_world(s, 1).scenario.solved;
+    EXPECT_EQ(slow.conversion_intercept, quick.conversion_intercept);
+    EXPECT_EQ(slow.refund_intercept, quick.refund_intercept);
+    EXPECT_GT(slow.conversion_delay_log_scale, quick.conversion_delay_log_scale);
+    s.targets.hold = "window";
+    EXPECT_GT(make_world(s, 1).scenario.solved.conversion_intercept, quick.conversion_intercept);
 }
 
 TEST(Calibration, is_deterministic_and_does_not_depend_on_threads) {
