@@ -91,7 +91,10 @@ std::string csv_report(const ReportInput& input, const Comparison& comparison) {
                   .method = finding.method,
                   .quantity = "crossing",
                   .note = finding.sentence};
-        line.mean = finding.crossing.at, line.low = finding.crossing.low, line.high = finding.crossing.high;
+        // Levels that only bracket a crossing are no interval; the note names them.
+        if (finding.crossing.course == Course::crosses)
+            line.mean = finding.crossing.at, line.low = finding.crossing.low,
+            line.high = finding.crossing.high;
         add(table, line);
     }
     add_runs(table, input);

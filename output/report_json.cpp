@@ -68,12 +68,18 @@ Json json_of(const SweepResults& sweep, const Group& group) {
 Json json_of(const Finding& finding) {
     constexpr std::array courses = {"below", "above", "crosses", "bracketed", "several", "undecided"};
     const Crossing& crossing = finding.crossing;
+    const bool interval = crossing.course == Course::crosses;  // else levels that bracket it, if any
+    const auto only = [](bool wanted, const std::optional<double>& value) {
+        return json_of(wanted ? value : std::nullopt);
+    };
     return {{"panel", finding.panel},
             {"method", finding.method},
             {"course", courses.at(static_cast<std::size_t>(crossing.course))},
             {"at", json_of(crossing.at)},
-            {"low_95", json_of(crossing.low)},
-            {"high_95", json_of(crossing.high)},
+            {"low_95", only(interval, crossing.low)},
+            {"high_95", only(interval, crossing.high)},
+            {"above_level", only(!interval, crossing.low)},
+            {"below_level", only(!interval, crossing.high)},
             {"seeds", crossing.seeds},
             {"sentence", finding.sentence}};
 }

@@ -69,6 +69,21 @@ TEST(Report, has_the_comparison_whole_in_json) {
     expect_golden("report.json", said(input, ReportFormat::json));
 }
 
+TEST(Report, keeps_levels_that_bracket_a_crossing_apart_from_an_interval) {
+    ReportInput input;
+    input.sweep = made_up_sweep({"0.54", "0.01"}, {"3d"});
+    Comparison comparison = compare(input.sweep, made_up_costs(input.sweep));
+    ASSERT_FALSE(comparison.findings.empty());
+    comparison.findings.resize(1);
+    comparison.findings[0].crossing = {.course = Course::bracketed, .low = .125, .high = .375};
+    const std::string json = report(input, comparison, ReportFormat::json),
+                      csv = report(input, comparison, ReportFormat::csv);
+    EXPECT_NE(json.find("\"above_level\": 0.125"), std::string::npos) << json;
+    EXPECT_NE(json.find("\"below_level\": 0.375"), std::string::npos);
+    EXPECT_EQ(json.find("\"low_95\": 0.125"), std::string::npos);
+    EXPECT_EQ(csv.find("0.125"), std::string::npos) << csv;
+}
+
 TEST(Report, says_in_every_form_which_runs_failed_and_how_many_are_to_come) {
     ReportInput input = example();
     input.sweep.planned = 80;
