@@ -30,11 +30,13 @@ std::string methods_text() {
 
 /// The question a preset asks is the comment on its first line.
 std::string scenarios_text() {
+    std::size_t width = 0;
+    for (const auto& preset : presets()) width = std::max(width, preset.name.size());
     std::string text;
     for (const auto& preset : presets()) {
         auto line = preset.toml.substr(0, preset.toml.find('\n'));
         line.remove_prefix(std::min(line.find_first_not_of("# "), line.size()));
-        text += fmt::format("{:<12} {}\n", preset.name, line);
+        text += fmt::format("{:<{}}  {}\n", preset.name, width, line);
     }
     return text;
 }
