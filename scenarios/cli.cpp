@@ -165,12 +165,12 @@ const std::vector<Verb>& verbs() {
          "netcvr sweep plan scenarios/sweeps/sparsity.toml", prepare<SweepArguments>},
         {"report", "Show results: a page, tables, charts", "netcvr report scores.json --format md",
          prepare<ReportArguments>},
-        {"list", "List methods, scenarios, fields, metrics or statistics", "netcvr list methods",
-         prepare<ListArguments>},
+        {"list", "List methods, scenarios, fields, sources of features, metrics or statistics",
+         "netcvr list methods", prepare<ListArguments>},
         {"show", "Print a scenario with every field resolved",
          "netcvr show cascade --set targets.refunds_per_conversion=0.01", prepare<ShowArguments>},
-        {"help", "Explain a method (with its mathematics), metric or field", "netcvr help es-dfm",
-         prepare<HelpArguments>},
+        {"help", "Explain a method (with its mathematics), metric, field, source or statistic",
+         "netcvr help es-dfm", prepare<HelpArguments>},
     };
     return all;
 }

@@ -1,7 +1,9 @@
 #include <fmt/core.h>
 
 #include "estimators/method.h"
+#include "output/log_statistics.h"
 #include "output/metric_table.h"
+#include "scenarios/cli.h"
 #include "scenarios/commands.h"
 #include "scenarios/field_value.h"
 #include "scenarios/method_text.h"
@@ -9,11 +11,12 @@
 #include "scenarios/print.h"
 #include "scenarios/scenario_file.h"
 #include "sim/errors.h"
+#include "sim/features.h"
 
 namespace netcvr {
 
 void add_options(Options& add, HelpArguments& to) {
-    add.required("NAME", to.name, "NAME", "A method, metric or field");
+    add.required("NAME", to.name, "NAME", "A method, metric, field, source of features or statistic");
 }
 
 void run(const HelpArguments& arguments) {
@@ -32,8 +35,21 @@ void run(const HelpArguments& arguments) {
         if (row->name == arguments.name) return print(field_text(*row, to_toml(*row, row.in(defaults))));
         known.emplace_back(row->name);
     }
-    throw InputError(Exit::usage, fmt::format("'{}' is no method, metric or field{}", arguments.name,
-                                              suggestion(arguments.name, known)));
+    for (const auto& source : feature_sources()) {
+        if (source.name == arguments.name) return print(fmt::format("{}: {}\n", source.name, source.help));
+        known.emplace_back(source.name);
+    }
+    for (const auto& row : log_statistics()) {
+        if (row.name == arguments.name)
+            return print(fmt::format("{}: {} [{}]\n", row.name, row.help, row.unit));
+        known.emplace_back(row.name);
+    }
+    for (const auto& example : examples())
+        if (example.verb == arguments.name)
+            throw InputError(Exit::usage,
+                             fmt::format("'{0}' is a verb: netcvr {0} --help explains it", example.verb));
+    throw InputError(Exit::usage, fmt::format("'{}' is no method, metric, field, source or statistic{}",
+                                              arguments.name, suggestion(arguments.name, known)));
 }
 
 }  // namespace netcvr

@@ -15,6 +15,7 @@
 #include "scenarios/print.h"
 #include "scenarios/scenario_file.h"
 #include "sim/errors.h"
+#include "sim/features.h"
 
 namespace netcvr {
 namespace {
@@ -45,9 +46,18 @@ std::string fields_text() {
     std::string text;
     const Settings defaults;
     for (const auto& row : settings_fields()) text += field_text(*row, to_toml(*row, row.in(defaults)));
-    text += "\n[[features]] is a list of tables; the keys of each:\n";
+    text += "\n[[features]] is a list of tables; the keys of each (sources: netcvr list sources):\n";
     const Feature feature;
     for (const auto& field : feature_fields()) text += field_text(field, to_toml(field, &feature));
+    return text;
+}
+
+std::string sources_text() {
+    std::size_t width = 0;
+    for (const auto& source : feature_sources()) width = std::max(width, source.name.size());
+    std::string text;
+    for (const auto& source : feature_sources())
+        text += fmt::format("{:<{}}  {}\n", source.name, width, source.help);
     return text;
 }
 
@@ -64,22 +74,19 @@ std::string statistics_text() {
 }  // namespace
 
 void add_options(Options& add, ListArguments& to) {
-    add.required("WHAT", to.what, "methods|scenarios|fields|metrics|statistics", "What to list");
+    add.required("WHAT", to.what, "methods|scenarios|fields|sources|metrics|statistics", "What to list");
 }
 
 void run(const ListArguments& arguments) {
     static const std::map<std::string, std::function<std::string()>> lists = {
-        {"methods", methods_text},
-        {"scenarios", scenarios_text},
-        {"fields", fields_text},
-        {"metrics", metrics_text},
-        {"statistics", statistics_text}};
+        {"methods", methods_text}, {"scenarios", scenarios_text}, {"fields", fields_text},
+        {"sources", sources_text}, {"metrics", metrics_text},     {"statistics", statistics_text}};
     const auto found = lists.find(arguments.what);
     if (found == lists.end())
         throw InputError(Exit::usage,
                          fmt::format("list '{}' is unknown{}", arguments.what,
-                                     suggestion(arguments.what, {"methods", "scenarios", "fields", "metrics",
-                                                                 "statistics"})));
+                                     suggestion(arguments.what, {"methods", "scenarios", "fields", "sources",
+                                                                 "metrics", "statistics"})));
     print(found->second());
 }
 

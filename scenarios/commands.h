@@ -194,7 +194,7 @@ void add_options(Options& add, ReportArguments& to);
 void run(const ReportArguments& arguments);
 
 struct ListArguments {
-    std::string what;  // methods, scenarios, fields, metrics
+    std::string what;  // methods, scenarios, fields, …
 };
 void add_options(Options& add, ListArguments& to);
 void run(const ListArguments& arguments);
@@ -207,7 +207,7 @@ void add_options(Options& add, ShowArguments& to);
 void run(const ShowArguments& arguments);
 
 struct HelpArguments {
-    std::string name;  // a method, a field or a metric
+    std::string name;  // of a method, a field, a metric, …
 };
 void add_options(Options& add, HelpArguments& to);
 void run(const HelpArguments& arguments);

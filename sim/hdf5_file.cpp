@@ -162,8 +162,9 @@ void Hdf5Writer::texts(const std::string& object,
     const hsize_t count = values.size();
     const Hdf5Handle type = utf8_type(), space(H5Screate_simple(1, &count, nullptr), H5Sclose);
     std::vector<const char*> pointers;
-    pointers.reserve(values.size());
+    pointers.reserve(values.size() + 1);
     for (const auto& value : values) pointers.push_back(value.c_str());
+    pointers.push_back(nullptr);  // an empty list has a place too, or HDF5 refuses it
     this->attribute(object, attribute, type.id(), space.id(), pointers.data());
 }
 

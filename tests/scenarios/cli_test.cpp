@@ -96,6 +96,20 @@ TEST(Simulate, gives_one_content_for_any_threads_and_compression) {
     EXPECT_NE(digest("--seed 2"), first);
 }
 
+TEST(Simulate, draws_a_log_without_features) {
+    const ScratchFolder folder;
+    write_bytes(folder.file("bare.toml"), "[log]\nclicks = 2000\n");
+    ASSERT_EQ(run_in(folder, "netcvr simulate bare.toml -o bare.h5").exit, 0);
+    EXPECT_NE(run_in(folder, "netcvr inspect bare.h5").out.find(", 0 features"), std::string::npos);
+}
+
+TEST(Help, explains_methods_metrics_fields_sources_and_statistics_and_points_to_verbs) {
+    const ScratchFolder folder;
+    for (const std::string name : {"es-dfm", "pcoc_truth", "targets.cvr", "user.id", "lowest_hour"})
+        EXPECT_TRUE(run_in(folder, "netcvr help " + name).out.starts_with(name)) << name;
+    EXPECT_NE(run_in(folder, "netcvr help label").err.find("netcvr label --help"), std::string::npos);
+}
+
 TEST(Simulate, resolves_a_log_whose_scenario_makes_the_same_log) {
     const ScratchFolder folder;
     const auto made =
