@@ -94,6 +94,12 @@ private:
         mass(s_.windows.conversion_attribution, inside_);
         set_intercept(intercept_);
     }
+    std::string cvr_out_of_reach() const {
+        return unreachable(s_, {.key = "targets.cvr",
+                                .high = most_converted(),
+                                .unit = "per click",
+                                .against = {"targets.conversion_delay_median"}});
+    }
     /// As the shape varies the mean is held, or a wider spread would seem to convert more.
     double intercept_for_target() {
         return solve(
@@ -101,8 +107,7 @@ private:
                 set_intercept(a);
                 return converted() - s_.targets.cvr;
             },
-            {.guess = intercept_},
-            [&] { return unreachable("targets.cvr", s_.targets.cvr, 0, most_converted(), "per click"); });
+            {.guess = intercept_}, [&] { return cvr_out_of_reach(); });
     }
 
     void solve_intercept() {
@@ -112,7 +117,7 @@ private:
                 set_intercept(a);
                 return converted() - s_.targets.cvr;
             },
-            [&] { return unreachable("targets.cvr", s_.targets.cvr, 0, most_converted(), "per click"); });
+            [&] { return cvr_out_of_reach(); });
         set_intercept(intercept_);
     }
 
@@ -126,9 +131,19 @@ private:
             return mean_product(converts_, at_median_) - mean_product(converts_, inside_) / 2;
         };
         double unknown = held;
+        const auto median_at = [&](double tau) {
+            log_scale_ = tau;
+            return static_cast<double>(half_way(window, [&](Time within) {
+                mass(within, at_median_);
+                return mean_product(converts_, at_median_);
+            }));
+        };
         solve_for(unknown, width_[1], {.low = -20, .high = 40}, f, [&] {
-            return std::string(
-                "targets.conversion_delay_median is out of reach with these delay laws and windows");
+            return unreachable(s_, {.key = "targets.conversion_delay_median",
+                                    .low = median_at(-20),
+                                    .high = median_at(40),
+                                    .unit = "within W_A",
+                                    .against = {"windows.conversion_attribution", "conversion_delay.ratio"}});
         });
         log_scale_ = unknown;
         mass(window, inside_);
@@ -147,8 +162,13 @@ private:
             const double most = s_.targets.cvr / (s_.targets.cvr / ever + f(14)),
                          least = s_.targets.cvr / (s_.targets.cvr / ever + f(0)),
                          repeats = s_.targets.repurchases_per_click;
-            return unreachable("targets.purchases_per_click", s_.targets.purchases_per_click, least + repeats,
-                               most + repeats, "per click");
+            return unreachable(
+                s_, {.key = "targets.purchases_per_click",
+                     .low = least + repeats,
+                     .high = most + repeats,
+                     .unit = "per click",
+                     .against = {"targets.cvr", "targets.repurchases_per_click",
+                                 "targets.conversion_delay_median", "windows.conversion_attribution"}});
         });
         log_ratio_ = unknown;
         mass(window, inside_);
@@ -168,7 +188,11 @@ private:
             unknown, width_[3], {.low = 0, .high = 6},
             [&](double x) { return auc(x) - s_.targets.bayes_auc_cvr; },
             [&] {
-                return unreachable("targets.bayes_auc_cvr", s_.targets.bayes_auc_cvr, auc(0), auc(6), "");
+                return unreachable(s_, {.key = "targets.bayes_auc_cvr",
+                                        .low = auc(0),
+                                        .high = auc(6),
+                                        .unit = "",
+                                        .against = {"targets.cvr", "targets.hourly_cvr_ratio"}});
             });
         spread_ = unknown;
         set_shape();
@@ -205,8 +229,11 @@ private:
             unknown, width_[4], {.low = 0, .high = 20},
             [&](double x) { return ratio(x) - s_.targets.hourly_cvr_ratio; },
             [&] {
-                return unreachable("targets.hourly_cvr_ratio", s_.targets.hourly_cvr_ratio, ratio(0),
-                                   ratio(20), "(highest over lowest hour)");
+                return unreachable(s_, {.key = "targets.hourly_cvr_ratio",
+                                        .low = ratio(0),
+                                        .high = ratio(20),
+                                        .unit = "(highest over lowest hour)",
+                                        .against = {"targets.cvr", "targets.bayes_auc_cvr"}});
             });
         amplitude_ = unknown;
         set_shape();

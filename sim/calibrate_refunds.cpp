@@ -86,9 +86,14 @@ private:
         return sum / static_cast<double>(n_);
     }
     double intercept_for(double target, double guess, double width, std::string_view key) {
-        return solve(
-            [&](double b) { return counted(b) - target * conversions_; }, {.guess = guess, .width = width},
-            [&] { return unreachable(key, target, 0, counted(40) / conversions_, "per conversion"); });
+        return solve([&](double b) { return counted(b) - target * conversions_; },
+                     {.guess = guess, .width = width},
+                     [&] {
+                         return unreachable(s_, {.key = key,
+                                                 .high = counted(40) / conversions_,
+                                                 .unit = "per conversion",
+                                                 .against = {"targets.refund_delay_median"}});
+                     });
     }
 
     /// Intercept, delays and spread at the reference sparsity.
@@ -128,8 +133,17 @@ private:
             },
             {.guess = guess, .width = width, .low = -20, .high = 40},
             [&] {
-                return std::string(
-                    "targets.refund_delay_median is out of reach with these delay laws and windows");
+                const auto median_at = [&](double tau) {
+                    return static_cast<double>(half_way(s_.windows.refund_attribution, [&](Time within) {
+                        mass(tau, within);
+                        return refunded();
+                    }));
+                };
+                return unreachable(s_, {.key = "targets.refund_delay_median",
+                                        .low = median_at(-20),
+                                        .high = median_at(40),
+                                        .unit = "within W_R",
+                                        .against = {"windows.refund_attribution", "refund_delay.ratio"}});
             });
     }
 
@@ -157,8 +171,13 @@ private:
                     const double a = auc(spread);
                     low = std::min(low, a), high = std::max(high, a);
                 }
-                return unreachable("targets.bayes_auc_net_cvr", target, low, high,
-                                   "by the spread of refunds, at the correlations and the cvr there are,");
+                return unreachable(
+                    s_, {.key = "targets.bayes_auc_net_cvr",
+                         .low = low,
+                         .high = high,
+                         .unit = "by the spread of refunds",
+                         .against = {"targets.reference_refunds_per_conversion", "targets.bayes_auc_cvr",
+                                     "correlation.purchase_refund", "refund.appeal"}});
             });
         found_.refund_spread = found;
         logit_.set(found, 1);
@@ -205,9 +224,14 @@ void solve_repeats(const World& world,
     const double target = s.targets.repurchases_per_click;
     found.repeat_log_mean = snapped(solve(
         [&](double level) { return set_level(level) - target; }, {.low = -40, .high = 20},
-        [&] { return unreachable("targets.repurchases_per_click", target, 0, set_level(20), "per click"); }));
+        [&] {
+            return unreachable(s, {.key = "targets.repurchases_per_click",
+                                   .high = set_level(20),
+                                   .unit = "per click",
+                                   .against = {"targets.cvr", "targets.purchases_per_click", "repeats.cap"}});
+        }));
     set_level(found.repeat_log_mean);
-    if (s.targets.refunds_per_click == 0) return;
+    if (s.targets.refunds_per_click == 0 || !s.has_refunds()) return;
 
     const auto refunds = [&](const Values(&weight)[2], double shift) {
         double sum = 0;
@@ -222,9 +246,12 @@ void solve_repeats(const World& world,
         solve([&](double shift) { return first + refunds(events, shift) - s.targets.refunds_per_click; },
               {.low = -20, .high = 20},
               [&] {
-                  return unreachable("targets.refunds_per_click", s.targets.refunds_per_click,
-                                     first + refunds(events, -20), first + refunds(events, 20),
-                                     "at the reference sparsity, per click,");
+                  return unreachable(s, {.key = "targets.refunds_per_click",
+                                         .low = first + refunds(events, -20),
+                                         .high = first + refunds(events, 20),
+                                         .unit = "at the reference sparsity, per click,",
+                                         .against = {"targets.reference_refunds_per_conversion",
+                                                     "targets.cvr", "targets.repurchases_per_click"}});
               }));
 }
 

@@ -169,10 +169,39 @@ double solve(const std::function<double(double)>& f,
     return (x + y) / 2;
 }
 
-std::string unreachable(std::string_view key, double target, double low, double high, std::string_view unit) {
-    return fmt::format(
-        "{} = {} is out of reach: with the other fields as they are, {:.6g} … {:.6g} {} can be met", key,
-        target, low, high, unit);
+std::string unreachable(const Scenario& scenario, const Reach& reach) {
+    Scenario copy = scenario;
+    const auto field_of = [](std::string_view key) {
+        return *std::ranges::find(scenario_fields(), key, &Field::name);
+    };
+    const auto value_of = [&](std::string_view key) {
+        const Slot slot = field_of(key).slot(&copy);
+        if (const auto* const* whole = std::get_if<std::int64_t*>(&slot)) return static_cast<double>(**whole);
+        return **std::get_if<double*>(&slot);
+    };
+    const auto shown = [&](std::string_view key, double x) {
+        return field_of(key).kind == Kind::duration ? format_duration(static_cast<Time>(x))
+                                                    : fmt::format("{:.6g}", x);
+    };
+    std::string against;
+    for (const auto key : reach.against)
+        if (const double x = value_of(key); x != 0)
+            against +=
+                fmt::format("{}{} = {}", against.empty() ? "; it conflicts with " : ", ", key, shown(key, x));
+    const std::string unit = reach.unit.empty() ? "" : fmt::format(" {}", reach.unit);
+    return fmt::format("{} = {} is out of reach: with the other fields as they are, {} … {}{} can be met{}",
+                       reach.key, shown(reach.key, value_of(reach.key)), shown(reach.key, reach.low),
+                       shown(reach.key, reach.high), unit, against);
+}
+
+Time half_way(Time window, const std::function<double(Time)>& share) {
+    const double half = share(window) / 2;
+    Time low = 0, high = window;
+    while (high - low > 1) {
+        const Time middle = low + (high - low) / 2;
+        (share(middle) < half ? low : high) = middle;
+    }
+    return high;
 }
 
 double next_width(double step) {

@@ -54,8 +54,18 @@ double solve(const std::function<double(double)>& f,
              const Bracket& bracket,
              const std::function<std::string()>& out_of_reach);
 
-/// "targets.cvr = 0.9 is out of reach: with the other fields as they are, 0 … 0.7 per click can be met"
-std::string unreachable(std::string_view key, double target, double low, double high, std::string_view unit);
+/// What a target could be, and the fields of which one would have to give way.
+struct Reach {
+    std::string_view key;
+    double low = 0, high = 0;
+    std::string_view unit;
+    std::vector<std::string_view> against;
+};
+/// "targets.cvr = 0.9 is out of reach: with the other fields as they are, 0 … 0.7 per click can be met; it
+/// conflicts with targets.conversion_delay_median = 6m". Fields that are 0 ask for nothing and are left out.
+std::string unreachable(const Scenario& scenario, const Reach& reach);
+/// The second below W at which `share(m)` reaches half of `share(W)`; share grows with m.
+Time half_way(Time window, const std::function<double(Time)>& share);
 
 /// Half-width of the next round's bracket: rounds contract, so a few times the last step holds the root.
 double next_width(double step);

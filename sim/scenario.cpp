@@ -54,8 +54,8 @@ void check_times(const Scenario& s) {
         require(drift->ramp == 0 || drift->ramp_begin < drift->ramp_end,
                 fmt::format("{}.ramp_end must lie after {}.ramp_begin", name, name));
     const auto& targets = s.targets;
-    require(targets.refunds_per_click == 0 || (s.has_repeats() && s.has_refunds()),
-            "targets.refunds_per_click is met by the refunds of repeats: it needs refunds and "
+    require(targets.refunds_per_click == 0 || s.has_repeats(),
+            "targets.refunds_per_click is met by the refunds of repeats: it needs "
             "targets.repurchases_per_click > 0");
     require(targets.purchases_per_click == 0 || targets.conversion_delay_median > 0,
             "targets.purchases_per_click is met by late conversions: it needs conversion delays");

@@ -189,10 +189,32 @@ TEST(Calibration, says_which_target_conflicts_and_what_is_within_reach) {
                   x.targets.repurchases_per_click = .1, x.targets.refunds_per_click = .9;
               }).rfind("targets.refunds_per_click = 0.9 is out of reach", 0),
               0u);
+    const std::string purchases = says([](Scenario& x) { x.targets.purchases_per_click = .9; });
+    EXPECT_NE(purchases.find("it conflicts with targets.cvr = "), std::string::npos) << purchases;
     EXPECT_EQ(says([](Scenario& x) {
                   x.targets.refunds_per_click = .1;
               }).rfind("targets.refunds_per_click is met by", 0),
               0u);
+}
+
+// Ever slower exponential delays become uniform within their window: no median beyond its middle can be met.
+TEST(Calibration, names_the_medians_within_reach) {
+    Scenario s = small_world();
+    s.conversion_delay = {.family = "exponential", .ratio = 1, .haste = 0, .price = 0};
+    s.refund_delay = {.family = "exponential", .return_family = "exponential", .ratio = 1, .haste = 0};
+    const Time window = s.windows.conversion_attribution;
+    s.targets.conversion_delay_median = window * 3 / 4;
+    EXPECT_EQ(message(Exit::scenario, [&] { make_world(s, 1); }),
+              "targets.conversion_delay_median = " + format_duration(window * 3 / 4) +
+                  " is out of reach: with the other fields as they are, 1s … " + format_duration(window / 2) +
+                  " within W_A can be met; it conflicts with windows.conversion_attribution = " +
+                  format_duration(window) + ", conversion_delay.ratio = 1");
+    s.targets.conversion_delay_median = 600;
+    s.targets.refund_delay_median = window * 3 / 4;
+    const std::string refunds = message(Exit::scenario, [&] { make_world(s, 1); });
+    EXPECT_NE(refunds.find("1s … " + format_duration(s.windows.refund_attribution / 2) + " within W_R"),
+              std::string::npos)
+        << refunds;
 }
 
 TEST(Calibration, moves_the_refund_intercept_alone_with_the_refund_dial) {
