@@ -78,11 +78,6 @@ void check_protocol(const Scenario& s) {
             fmt::format("protocol.gap = {} is shorter than W_A + W_R = {}: pretraining labels would not be "
                         "final when the stream begins",
                         format_duration(s.protocol.gap), format_duration(s.windows.maturity())));
-    if (s.log.duration <= s.protocol.stream_start())
-        refuse(
-            fmt::format("clicks last for {}, but the stream begins at {} = protocol.pretrain + protocol.gap; "
-                        "shorten with --set protocol.pretrain=…, or windows and protocol.gap",
-                        format_duration(s.log.duration), format_duration(s.protocol.stream_start())));
 }
 
 /// What the text and its reader say of a scenario, and no more.
@@ -169,6 +164,11 @@ void run(const ImportArguments& arguments) {
     const std::string digest =
         write_log(arguments.output, header, text.log, {}, 1, arguments.threads, arguments.force);
     print(fmt::format("{}: {} clicks, content digest {}\n", arguments.output, text.log.size(), digest));
+    // A short log is worth reading all the same; only what trains asks for a stream.
+    const Protocol& protocol = settings.scenario.protocol;
+    if (settings.scenario.log.duration <= protocol.stream_start())
+        print(fmt::format("  no streamed period: it would begin at {} = protocol.pretrain + protocol.gap\n",
+                          format_duration(protocol.stream_start())));
 }
 
 }  // namespace netcvr

@@ -84,8 +84,11 @@ TEST_F(TextLayouts, are_imported_with_periods_from_the_data_or_as_set) {
     EXPECT_NE(
         refused(import + "log.follow_up=1h", 3).find("log.follow_up = 1h, but 'cascade.tsv' has an event"),
         std::string::npos);
-    EXPECT_NE(refused(import + "protocol.pretrain=20d", 3).find("the stream begins at 26d"),
+    EXPECT_NE(run(import + "protocol.pretrain=20d").find("no streamed period: it would begin at 26d"),
               std::string::npos);
+    EXPECT_NE(run_in(*folder, "netcvr train x.h5 -m oracle -o y.h5").err.find("no click in the stream"),
+              std::string::npos);
+    std::filesystem::remove(folder->file("x.h5"));
     EXPECT_NE(refused(import + "protocol.gap=1d", 3).find("shorter than W_A + W_R = 6d"), std::string::npos);
     EXPECT_NE(refused(import + "targets.cvr=0.1", 2).find("a text is what it is"), std::string::npos);
     EXPECT_NE(refused(import + "windows.refund=3d", 3).find("did you mean"), std::string::npos);
