@@ -230,17 +230,19 @@ const std::vector<LogStatistic>& log_statistics() {
     using A = std::string_view;
     static const std::vector<LogStatistic> table = {
         {"clicks", "", "clicks", "rows of the log",
-         [](const C& c, A) -> Answer { return static_cast<double>(c.file.log.size()); }},
+         [](const C& c, A) -> Answer { return static_cast<double>(c.file.log.size()); }, true},
         {"users", "", "users", "distinct user ids",
          [](const C& c, A) -> Answer {
              if (!c.file.log.has_ids) return std::nullopt;
              return static_cast<double>(distinct_ids(c.file.log.user_id));
-         }},
+         },
+         true},
         {"items", "", "items", "distinct item ids",
          [](const C& c, A) -> Answer {
              if (!c.file.log.has_ids) return std::nullopt;
              return static_cast<double>(distinct_ids(c.file.log.item_id));
-         }},
+         },
+         true},
         {"days", "", "days", "log.duration",
          [](const C& c, A) -> Answer { return static_cast<double>(c.file.log.duration) / day; }},
         {"purchases_per_click", "", "events per click", "first purchases and repeats in the file",

@@ -32,6 +32,7 @@ std::size_t distinct_ids(std::vector<std::int32_t> ids);
 struct LogStatistic {
     std::string_view name, argument, unit, help;  // argument: "" for none, else what it is
     std::optional<double> (*of)(const CountedLog& log, std::string_view argument);
+    bool is_count = false;  // grows with the log's scale
 };
 const std::vector<LogStatistic>& log_statistics();
 /// The row of "name" or "name:argument". Throws InputError (scenario): unknown name, missing or bad argument.

@@ -25,10 +25,14 @@ struct FigureCheck {
     Published published;
     std::optional<double> realised;
     bool met = false;
-    /// (realised − value) / value; the difference itself where the value is 0.
+    /// (realised − value) / value; the difference itself where the value is 0. Of a bound there is none.
     std::optional<double> error() const;
 };
-std::vector<FigureCheck> compare_with(const std::vector<Published>& published, const LogFile& file);
+/// `scale`: of the log; counts (Statistic::count) are published of the whole and scaled by it.
+std::vector<FigureCheck> compare_with(const std::vector<Published>& published,
+                                      const LogFile& file,
+                                      double scale = 1);
+std::size_t hard_misses(const std::vector<FigureCheck>& rows);
 
 std::string comparison_text(const std::string& name, const std::vector<FigureCheck>& rows);
 std::string comparison_json(const std::string& name, const std::vector<FigureCheck>& rows);

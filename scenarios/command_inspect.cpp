@@ -8,6 +8,7 @@
 #include "output/inspect.h"
 #include "scenarios/commands.h"
 #include "scenarios/options.h"
+#include "scenarios/presets.h"
 #include "scenarios/print.h"
 #include "scenarios/scenario_file.h"
 #include "scenarios/settings_of_log.h"
@@ -21,16 +22,19 @@ namespace {
 std::vector<Published> published_of(const std::string& scenario) {
     if (scenario.empty()) return {};
     auto published = load_settings(scenario, {}).published;
-    if (published.empty())
-        throw InputError(Exit::scenario,
-                         fmt::format("'{}' has no [[published]] figures to hold a log to", scenario));
-    return published;
+    if (!published.empty()) return published;
+    std::vector<std::string> others;
+    for (const auto& preset : presets())
+        if (!load_settings(std::string(preset.name), {}).published.empty()) others.emplace_back(preset.name);
+    throw InputError(Exit::scenario,
+                     fmt::format("'{}' has no [[published]] figures to hold a log to; {} have", scenario,
+                                 fmt::join(others, ", ")));
 }
 
 std::string targets_text(const LogFile& file) {
     return "# What the log says. Traits, weights and what its features show it does not: those are defaults, "
            "and\n"
-           "# every source is \"noise\" until you name one (netcvr help features).\n" +
+           "# every source is \"noise\" until you name one (netcvr list sources).\n" +
            resolved_toml(targets_of(file));
 }
 
@@ -60,7 +64,9 @@ void check(const InspectArguments& arguments) {
 void add_options(Options& add, InspectArguments& to) {
     add.required("LOG", to.log, "FILE", log_help);
     add.optional("--against", to.against, "PRESET|FILE.toml",
-                 "Hold the log to the figures published of a scenario instead [default none]");
+                 "Hold the log to the figures published of a scenario instead; exit 4 if it misses a hard "
+                 "one [default "
+                 "none]");
     add.flag("--as-targets", to.as_targets,
              "Print a scenario that aims at this log instead: sizes, windows, curves, targets [default off]");
     add.flag("--daily", to.daily,
@@ -73,12 +79,18 @@ void run(const InspectArguments& arguments) {
     const std::vector<Published> published = published_of(arguments.against);
     const LogFile file = read_log(arguments.log);
     if (arguments.as_targets) return print(targets_text(file));
-    if (!arguments.against.empty()) {
-        const auto rows = compare_with(published, file);
-        return print(arguments.json ? comparison_json(arguments.against, rows)
-                                    : comparison_text(arguments.against, rows));
-    }
     const Scenario scenario = settings_of(file, arguments.log).scenario;
+    if (!arguments.against.empty()) {
+        const double scale = states_world(file.header) ? scenario.scale : 1;
+        const auto rows = compare_with(published, file, scale);
+        const std::string scaled = scale == 1 ? "" : fmt::format(", counts at the log's scale {:g}", scale);
+        print(arguments.json ? comparison_json(arguments.against, rows)
+                             : comparison_text(arguments.against + scaled, rows));
+        if (const auto missed = hard_misses(rows); missed > 0)
+            throw InputError(Exit::data, fmt::format("{}: {} hard figures of {} missed", arguments.log,
+                                                     missed, arguments.against));
+        return;
+    }
     if (arguments.daily) {
         const auto days = daily_counts(file, scenario.log.utc_offset);
         return print(arguments.json ? daily_json(days, file.log.has_purchases)

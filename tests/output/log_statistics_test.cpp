@@ -126,6 +126,18 @@ TEST(Published, figures_are_met_near_above_or_below) {
     EXPECT_FALSE(met(.6, .5, "at-least"));
     EXPECT_TRUE(met(.6, .01, "at-most"));
     EXPECT_FALSE(met(.5, .5, "at-most"));
+    Published bound = named("cvr", .5);
+    bound.bound = "at-least";
+    EXPECT_FALSE(compare_with({bound}, file).at(0).error()) << "a bound has no error";
+}
+
+TEST(Published, counts_grow_with_the_scale_of_the_log_and_rates_do_not) {
+    const LogFile file = small_file();
+    const auto rows = compare_with({named("clicks", 28), named("users", 12), named("cvr", .57)}, file, .25);
+    EXPECT_EQ(rows.at(0).published.value, 7);
+    EXPECT_EQ(rows.at(1).published.value, 3);
+    EXPECT_EQ(rows.at(2).published.value, .57);
+    EXPECT_EQ(hard_misses(rows), 1u) << "4 users where 3 were asked for";
 }
 
 TEST(Published, figures_that_a_log_lacks_are_not_met_and_say_so) {

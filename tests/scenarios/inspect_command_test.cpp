@@ -18,7 +18,8 @@ TEST(InspectAgainst, prints_every_published_figure_with_its_verdict) {
     const ScratchFolder folder;
     ASSERT_EQ(run_in(folder, "netcvr simulate tiny -o log.h5").exit, 0);
     const auto ran = run_in(folder, "netcvr inspect log.h5 --against cascade");
-    EXPECT_EQ(ran.exit, 0) << ran.err;
+    EXPECT_EQ(ran.exit, 4) << "a small log of another world misses hard figures";
+    EXPECT_TRUE(contains(ran.err, "hard figures of cascade missed")) << ran.err;
     for (const auto& figure : load_settings("cascade", {}).published)
         EXPECT_TRUE(contains(ran.out, "\n" + figure.statistic + " ")) << figure.statistic << '\n' << ran.out;
     EXPECT_TRUE(contains(ran.out, "hard figures missed")) << ran.out;
@@ -26,12 +27,26 @@ TEST(InspectAgainst, prints_every_published_figure_with_its_verdict) {
         contains(run_in(folder, "netcvr inspect log.h5 --against cascade --json").out, "\"met\": true"));
 }
 
+TEST(InspectAgainst, scales_counts_with_the_log_and_exits_0_where_no_hard_figure_is_missed) {
+    const ScratchFolder folder;
+    write_bytes(folder.file("mine.toml"),
+                "preset = \"tiny\"\nname = \"mine\"\n"
+                "[[published]]\nstatistic = \"clicks\"\nvalue = 20000\ntolerance = 0.05\n"
+                "[[published]]\nstatistic = \"cvr\"\nvalue = 0.9\nkind = \"soft\"\n");
+    ASSERT_EQ(run_in(folder, "netcvr simulate mine.toml --set scale=1/2 -o log.h5").exit, 0);
+    const auto ran = run_in(folder, "netcvr inspect log.h5 --against mine.toml");
+    EXPECT_EQ(ran.exit, 0) << ran.out << ran.err;
+    EXPECT_TRUE(contains(ran.out, "mine.toml, counts at the log's scale 0.5")) << ran.out;
+    EXPECT_TRUE(contains(ran.out, "10000")) << ran.out;
+}
+
 TEST(InspectAgainst, refuses_a_scenario_of_which_nothing_was_published) {
     const ScratchFolder folder;
     ASSERT_EQ(run_in(folder, "netcvr simulate tiny -o log.h5").exit, 0);
     const auto ran = run_in(folder, "netcvr inspect log.h5 --against tiny");
     EXPECT_EQ(ran.exit, 3);
-    EXPECT_TRUE(contains(ran.err, "'tiny' has no [[published]] figures")) << ran.err;
+    EXPECT_TRUE(contains(ran.err, "'tiny' has no [[published]] figures to hold a log to; cascade, criteo"))
+        << ran.err;
     EXPECT_EQ(run_in(folder, "netcvr inspect log.h5 --as-targets --json").exit, 2);
 }
 
