@@ -45,7 +45,8 @@ std::map<std::string, double> wanted_of(const LogFile& file, const Scenario& sce
     if (file.header.selection || !states_refunds(file.header)) return {};
     std::map<std::string, double> wanted = {
         {"refund_delay_median", static_cast<double>(targets.refund_delay_median)}};
-    if (!scenario.holds_ever()) wanted["refunds_per_conversion"] = targets.refunds_per_conversion;
+    if (!scenario.holds_ever())  // of reported refunds, as the log has no others
+        wanted["refunds_per_conversion"] = targets.refunds_per_conversion * (1 - scenario.refund.unreported);
     if (file.header.truth.of_conversions()) return wanted;  // conversions are real
     if (!scenario.holds_ever()) wanted["conversions_per_click"] = targets.cvr;
     wanted["conversion_delay_median"] = static_cast<double>(targets.conversion_delay_median);

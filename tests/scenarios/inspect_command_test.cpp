@@ -50,6 +50,13 @@ TEST(InspectAgainst, refuses_a_scenario_of_which_nothing_was_published) {
     EXPECT_EQ(run_in(folder, "netcvr inspect log.h5 --as-targets --json").exit, 2);
 }
 
+TEST(Inspect, holds_reported_refunds_to_the_share_that_is_reported) {
+    const ScratchFolder folder;
+    ASSERT_EQ(run_in(folder, "netcvr simulate tiny --set refund.unreported=0.5 -o log.h5").exit, 0);
+    const std::string text = run_in(folder, "netcvr inspect log.h5").out;
+    EXPECT_TRUE(contains(text, " 0.1225 ")) << text;  // half of .245
+}
+
 // What is printed is a scenario; what it makes has the counts of the log it was taken from, up to its own
 // sampling: cvr and refunds of 20,000 clicks, so 5 standard deviations of each.
 TEST(InspectAsTargets, prints_a_scenario_whose_log_is_like_the_log) {
