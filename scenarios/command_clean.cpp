@@ -1,6 +1,7 @@
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
-#include <iostream>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -17,10 +18,16 @@ namespace netcvr {
 namespace {
 
 double share_of(const std::string& text) {
-    const auto share = parse_number(text);
+    const auto share = parse_share(text);
     if (!share || !(*share > 0 && *share <= 1))
-        throw InputError(Exit::usage, fmt::format("clean: --inject: '{}' is outside 0 … 1", text));
+        throw InputError(Exit::usage,
+                         fmt::format("clean: --inject: '{}' is no share in 0 … 1 (0.05, 5%, 1/20)", text));
     return *share;
+}
+
+[[noreturn]] void refuse_to_read(const std::string& path, int error) {
+    throw InputError(Exit::data, fmt::format("cannot read '{}': {}", path,
+                                             std::generic_category().message(error == 0 ? EIO : error)));
 }
 
 std::string counts_text(const CleaningCounts& counts, bool injected, const std::string& path) {
@@ -44,7 +51,7 @@ void add_options(Options& add, CleanArguments& to) {
     add.required("-o,--output", to.output, "OUT.tsv", "The clean log to write [required]");
     add.optional("--inject", to.inject, "SHARE",
                  "Do the reverse: after this share of the rows of a clean log add a dirty copy, to test a "
-                 "cleaning [0 … 1, default none]");
+                 "cleaning [0 … 1, as 0.05, 5% or 1/20; default none]");
     add.integer("--seed", to.seed, 0, 2147483647, "", "With --inject: seed of what becomes dirty");
     add.force(to.force);
 }
@@ -52,8 +59,10 @@ void add_options(Options& add, CleanArguments& to) {
 void run(const CleanArguments& arguments) {
     const bool inject = !arguments.inject.empty();
     const double share = inject ? share_of(arguments.inject) : 0;
+    if (std::filesystem::is_directory(arguments.input)) refuse_to_read(arguments.input, EISDIR);
+    errno = 0;
     std::ifstream in(arguments.input, std::ios::binary);
-    if (!in) throw InputError(Exit::data, fmt::format("cannot read '{}'", arguments.input));
+    if (!in) refuse_to_read(arguments.input, errno);
     Artifact artifact(arguments.output, arguments.force);
     std::ofstream out(artifact.temporary(), std::ios::binary);
     const CleaningCounts counts =
@@ -61,7 +70,7 @@ void run(const CleanArguments& arguments) {
                : clean_ad_log(in, arguments.input, out);
     out.close();
     if (!out) throw_write_error(arguments.output, errno);
-    if (in.bad()) throw InputError(Exit::data, fmt::format("cannot read '{}'", arguments.input));
+    if (in.bad()) refuse_to_read(arguments.input, errno);
     artifact.commit();
     print(counts_text(counts, inject, arguments.output));
 }

@@ -136,6 +136,12 @@ std::optional<double> parse_number(std::string_view text) {
     return *above / *below;
 }
 
+std::optional<double> parse_share(std::string_view text) {
+    const bool percent = text.ends_with('%');
+    const auto share = parse_number(percent ? text.substr(0, text.size() - 1) : text);
+    return share ? std::optional(*share / (percent ? 100 : 1)) : std::nullopt;
+}
+
 Given parse_given(std::string_view text) {
     text = trimmed(text);
     if (text.size() >= 2 && text.front() == '[' && text.back() == ']') {

@@ -24,6 +24,9 @@ Given parse_given(std::string_view text);
 /// "0.25" or "1/41"; nothing if it is no number.
 std::optional<double> parse_number(std::string_view text);
 
+/// "0.05", "5%" or "1/20"; nothing if it is no share.
+std::optional<double> parse_share(std::string_view text);
+
 /// Checks `given` and stores it. Throws InputError (scenario): "targets.cvr = 1.5 is outside …", without a
 /// place.
 void assign(const Field& field, void* settings, const Given& given);

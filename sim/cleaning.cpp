@@ -10,6 +10,8 @@
 
 #include "sim/errors.h"
 #include "sim/rng.h"
+#include "sim/text_rows.h"
+#include "sim/text_source.h"
 
 namespace netcvr {
 namespace {
@@ -31,8 +33,7 @@ Cells split(std::string_view line) {
 class AdLog {
 public:
     AdLog(std::istream& in, std::string name) : in_(in), name_(std::move(name)) {
-        if (!std::getline(in_, line))
-            throw InputError(Exit::data, name_ + ": is empty, a header is expected");
+        if (!read_line()) throw InputError(Exit::data, name_ + ": is empty, a header is expected");
         const Cells header = split(line);
         width_ = header.size();
         source_ = column(header, "entity_source");
@@ -42,12 +43,10 @@ public:
 
     /// False at the end.
     bool next() {
-        if (!std::getline(in_, line)) return false;
-        ++number_;
+        if (!read_line()) return false;
         cells_ = split(line);
         if (cells_.size() != width_)
-            throw InputError(Exit::data, fmt::format("{}: line {}: {} cells, the header has {}", name_,
-                                                     number_, cells_.size(), width_));
+            refuse(fmt::format("{} columns separated by tabs, the header has {}", cells_.size(), width_));
         return true;
     }
     std::optional<Dirt> dirt() const {
@@ -82,22 +81,37 @@ public:
         }
         return fmt::format("{}{}", fmt::join(cells, "\t"), line.ends_with('\r') ? "\r" : "");
     }
-    std::string where() const { return fmt::format("{}: line {}", name_, number_); }
+    [[noreturn]] void refuse(const std::string& why) const {
+        throw InputError(Exit::data, fmt::format("{}:{}: {}", name_, number_, why));
+    }
 
     std::string line;
 
 private:
+    /// The next line, within the limits of every text that is read. False at the end.
+    bool read_line() {
+        in_.getline(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+        const auto read = static_cast<std::size_t>(in_.gcount());
+        if (read == 0) return false;
+        ++number_;
+        const bool ended = in_.good();  // by a line end, which is counted
+        if (!ended && !in_.eof())
+            refuse(fmt::format("the line is longer than {} bytes", TextSource::longest_line));
+        line.assign(buffer_.data(), read - (ended ? 1 : 0));
+        if (const auto fault = byte_fault(0, line)) refuse(fault->what);
+        return true;
+    }
     std::size_t column(const Cells& header, std::string_view name) const {
         const auto at = std::ranges::find(header, name);
         if (at == header.end())
-            throw InputError(Exit::data, fmt::format("{}: line 1: no column '{}'{}", name_, name,
-                                                     suggestion(name, {header.begin(), header.end()})));
+            refuse(fmt::format("no column '{}'{}", name, suggestion(name, {header.begin(), header.end()})));
         return static_cast<std::size_t>(at - header.begin());
     }
 
     std::istream& in_;
     std::string name_;
-    std::size_t number_ = 1, width_ = 0, source_ = 0, entity_ = 0, item_ = 0;
+    std::vector<char> buffer_ = std::vector<char>(TextSource::longest_line + 1);
+    std::size_t number_ = 0, width_ = 0, source_ = 0, entity_ = 0, item_ = 0;
     Cells cells_;
 };
 
@@ -126,8 +140,8 @@ CleaningCounts inject_dirt(
     CleaningCounts counts;
     for (; log.next(); ++counts.rows, ++counts.clean) {
         if (const auto dirt = log.dirt())
-            throw InputError(Exit::data, fmt::format("{}: {}: a clean log is expected", log.where(),
-                                                     dirt_names[static_cast<std::size_t>(*dirt)]));
+            log.refuse(
+                fmt::format("{}: a clean log is expected", dirt_names[static_cast<std::size_t>(*dirt)]));
         out << log.line << '\n';
         const Words w = philox(seed, Draw::dirt, static_cast<std::uint32_t>(counts.rows),
                                static_cast<std::uint32_t>(counts.rows >> 32), 0);

@@ -23,7 +23,8 @@ struct CleaningCounts {
 };
 
 /// Copies the header and the clean rows, byte by byte. `name` stands in messages. Throws InputError (data)
-/// naming line and column for a missing column or a row of another length.
+/// naming file and line for a missing column, a row of another length, bytes that are no UTF-8 or a line
+/// longer than TextSource::longest_line.
 CleaningCounts clean_ad_log(std::istream& in, const std::string& name, std::ostream& out);
 
 /// Copies a clean log and adds, after each row with probability `share`, a copy of it that is dirty in one of

@@ -79,9 +79,7 @@ TextFields::TextFields(std::string_view text, std::size_t columns, std::string_v
         const std::size_t end =
             found ? static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) : text.size();
         if (bad < end) {
-            const std::size_t column = count(text.substr(begin, bad - begin), '\t');
-            const std::string_view field = text.substr(bad, 1);
-            fault_ = field_fault(rows_, column, field, field[0] == '\0' ? "is a NUL byte" : "is no UTF-8");
+            fault_ = byte_fault(rows_, text.substr(begin, end - begin));
         } else {
             cut_line(begin, end, layout);
         }
@@ -130,6 +128,14 @@ std::string shown(std::string_view field) {
 
 TextFault field_fault(std::size_t line, std::size_t column, std::string_view field, std::string_view what) {
     return {line, fmt::format("column {}: {} {}", column + 1, shown(field), what)};
+}
+
+std::optional<TextFault> byte_fault(std::size_t line, std::string_view text) {
+    const std::size_t bad = first_bad_byte(text);
+    if (bad == text.size()) return std::nullopt;
+    const std::string_view field = text.substr(bad, 1);
+    return field_fault(line, count(text.substr(0, bad), '\t'), field,
+                       field[0] == '\0' ? "is a NUL byte" : "is no UTF-8");
 }
 
 void write_rows(const std::string& path,

@@ -49,6 +49,9 @@ std::string shown(std::string_view field);
 /// TextFault of a field: "column 3: '…' is no time"; column is 0-based.
 TextFault field_fault(std::size_t line, std::size_t column, std::string_view field, std::string_view what);
 
+/// The first byte of a line that is no UTF-8, or NUL; nothing if there is none.
+std::optional<TextFault> byte_fault(std::size_t line, std::string_view text);
+
 /// Digits alone, of a number up to `most`; nothing if the field is something else.
 inline std::optional<std::int64_t> whole_number(std::string_view field, std::int64_t most) {
     constexpr std::size_t most_digits = 18;  // no overflow

@@ -78,13 +78,31 @@ TEST(Cleaning, refuses_what_is_no_raw_log_with_line_and_column) {
     EXPECT_NE(refused("entity_source\tentity_ids\tad_item_id\n").find("no column 'entity_id'"),
               std::string::npos);
     EXPECT_EQ(refused("entity_source\tentity_id\tad_item_id\nitem\t1\t1\nitem\t1\n"),
-              "ads.tsv: line 3: 2 cells, the header has 3");
+              "ads.tsv:3: 2 columns separated by tabs, the header has 3");
     const std::string said = message(Exit::data, [] {
         std::istringstream in("entity_source\tentity_id\tad_item_id\nitem\t1\t-\n");
         std::ostringstream out;
         inject_dirt(in, "ads.tsv", 0.5, 1, out);
     });
-    EXPECT_EQ(said, "ads.tsv: line 2: ad_item_id is '-': a clean log is expected");
+    EXPECT_EQ(said, "ads.tsv:2: ad_item_id is '-': a clean log is expected");
+}
+
+TEST(Cleaning, refuses_the_bytes_and_lines_that_import_refuses) {
+    const std::string head = "entity_source\tentity_id\tad_item_id\n", row = "item\t1\t1\n";
+    EXPECT_EQ(refused(head + row + "item\t\xff\t1\n"), "ads.tsv:3: column 2: '\\xff' is no UTF-8");
+    EXPECT_EQ(refused(head + std::string("item\t1\t\0\n", 9)), "ads.tsv:2: column 3: '\\x00' is a NUL byte");
+    EXPECT_EQ(refused("entity_source\xc3\tentity_id\tad_item_id\n"),
+              "ads.tsv:1: column 1: '\\xc3' is no UTF-8");
+    const std::string longest(std::size_t{1} << 20, ' ');  // with three columns it is too long
+    EXPECT_EQ(refused(head + row + "item\t1\t" + longest + "\n" + row),
+              "ads.tsv:3: the line is longer than 1048576 bytes");
+    EXPECT_EQ(refused(head + "item\t1\t" + longest), "ads.tsv:2: the line is longer than 1048576 bytes");
+}
+
+TEST(Cleaning, keeps_a_row_of_the_greatest_length_and_adds_the_end_of_the_last_line) {
+    const std::string head = "entity_source\tentity_id\tad_item_id\tn\n", cells = "item\t1\t1\t";
+    const std::string row = cells + std::string((std::size_t{1} << 20) - cells.size(), 'x');
+    EXPECT_EQ(cleaned(head + row + "\n" + row), head + row + "\n" + row + "\n");
 }
 
 }  // namespace
