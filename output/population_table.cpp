@@ -66,7 +66,7 @@ std::vector<std::uint8_t> group_users(const UserCounts& counts, std::int64_t see
             in[u] = static_cast<std::uint8_t>(1U << h);
     const std::array schemes = {Scheme::buyers, Scheme::top_purchases, Scheme::top_rate};
     for (std::size_t k = 0; k < schemes.size(); ++k) {
-        SamplingPlan plan{.scheme = schemes[k], .all_purchases = true};
+        SamplingPlan plan{.scheme = schemes[k], .count = PurchaseCount::all};
         if (k > 0) plan.users = published[k + 1].share, plan.share = true;
         for (const std::int32_t user : select_users(counts, {}, plan, seed).user_id)
             in[static_cast<std::size_t>(user)] |= static_cast<std::uint8_t>(1U << (of_buyers + k));

@@ -35,7 +35,9 @@ void Options::optional(const std::string& names,
                        std::string& value,
                        const std::string& kind,
                        const std::string& help) {
-    app_.add_option(names, value, help)->option_text(kind);
+    app_.add_option(names, value, help)->option_text(kind)->check([](const std::string& text) {
+        return text.empty() ? "is empty" : "";
+    });
 }
 
 void Options::names(const std::string& names,

@@ -41,7 +41,7 @@ Selection choose(const UserCounts& counts,
                  std::int64_t seed) {
     Selection selection = select_users(counts, users, request.plan, seed);
     selection.scheme = request.scheme;
-    selection.count = request.plan.all_purchases ? "all" : "logged";
+    selection.count = name_of(request.plan.count);
     selection.period = request.prior ? "prior" : "same";
     return selection;
 }
@@ -52,9 +52,18 @@ Selection choose_by_prior(const World& world, const SampleRequest& request, int 
 }
 
 Selection choose_by_log(const Source& source, const SampleRequest& request) {
-    LogCounts log(source.users, source.user_count);
+    LogCounts log(source.users, source.user_count, request.plan.count);
     source.visit([&](const LogRows& rows, std::size_t) { log.add(rows.log); });
     return choose(log.counts, log.users, request, source.header.seed);
+}
+
+std::string what_counts(const Selection& selection) {
+    const bool prior = selection.period == "prior";
+    return fmt::format("Purchases of a user (--count {}): {}, in {}.\n", selection.count,
+                       selection.count == "labels"   ? "first conversions within W_A"
+                       : selection.count == "logged" ? "conversions whenever they come, and repeats"
+                                                     : "after logged clicks and others",
+                       prior ? "the period before the log" : "the log itself");
 }
 
 std::string summary(const std::string& path, const SampleSummary& done, const Selection& selection) {
@@ -69,6 +78,7 @@ std::string summary(const std::string& path, const SampleSummary& done, const Se
              selection.scheme == "activity-strata" && n > 0 ? fmt::format("{:.4g}", all / n) : "1"});
     }
     text += text_table(table);
+    text += "  " + what_counts(selection);
     if (selection.scheme == "activity-strata")
         return text + "  Weights give totals over the union of the strata, not over all users.\n";
     return text + fmt::format(
@@ -150,10 +160,6 @@ void print_table(const SampleArguments& a) {
     print(a.json ? population_json(rows) : population_text(rows));
 }
 
-bool is_log(const std::string& path) {
-    return path.ends_with(".h5") || path.ends_with(".hdf5");
-}
-
 void check(const SampleArguments& arguments) {
     const auto need = [](bool there, const char* what) {
         if (!there) throw InputError(Exit::usage, fmt::format("sample: {} is required (or --table)", what));
@@ -179,13 +185,16 @@ void add_options(Options& add, SampleArguments& to) {
                  "activity-strata: default as many as the scarcest stratum allows]");
     add.optional("--strata", to.strata, "LIST",
                  "Strata and their shares of the users; who fits several belongs to the first [default "
-                 "purchases=6..:0.5,clicks=2..4:0.3,clicks=0:0.2]");
+                 "purchases=6..:0.5,clicks=2..4:0.3,clicks=0:0.2; --period same, where a log has no users "
+                 "without clicks: purchases=6..:0.625,clicks=2..4:0.375]");
     add.choice("--period", to.period, {"prior", "same"},
                "Choose by the period before the log, which leaves /truth true, or by the log itself; default "
                "prior, keep-buyers: same");
-    add.choice("--count", to.count, {"logged", "all"},
-               "Purchases after logged clicks, or others too (prior period only); default all, "
-               "activity-strata and --period same: logged");
+    add.choice("--count", to.count, {"logged", "all", "labels"},
+               "What counts as a purchase: conversions whenever they come and repeats, after logged clicks; "
+               "others too (prior period only); only first conversions within W_A (--period same only); "
+               "default all, activity-strata and --period same: logged, --truth given-inclusion: labels, "
+               "which it needs");
     add.choice("--truth", to.truth, {"given-inclusion", "none"},
                "With --period same: write the law given that the users were chosen, or no truth; default "
                "/truth_before_selection, which `score` refuses");
@@ -202,12 +211,12 @@ void add_options(Options& add, SampleArguments& to) {
 
 void run(const SampleArguments& a) {
     check(a);
-    if (a.table && is_log(a.source))
+    if (a.table && names_log(a.source))
         throw InputError(Exit::usage, "sample: --table needs a scenario, to know the users without clicks");
     if (a.table) return print_table(a);
     const SampleRequest request = sample_request(a);
     check_can_write(a.output, a.force);
-    if (is_log(a.source))
+    if (names_log(a.source))
         sample_log(a, request);
     else
         sample_scenario(a, request);

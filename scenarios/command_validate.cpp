@@ -20,8 +20,8 @@ constexpr double most_clicks = 2e7;  // a log to be tested is held in memory, so
 constexpr std::size_t most_named = 5;
 
 bool names_scenario(const std::string& subject) {
-    if (!subject.ends_with(".h5") && !std::filesystem::exists(subject)) return true;
-    return subject.ends_with(".toml") ||
+    if (names_log(subject)) return false;
+    return subject.ends_with(".toml") || !std::filesystem::exists(subject) ||
            std::any_of(presets().begin(), presets().end(), [&](const auto& p) { return p.name == subject; });
 }
 
@@ -51,6 +51,8 @@ void print_truth(const LogFile& log, const Scenario& scenario, const World* worl
 }
 
 void validate_log(const ValidateArguments& arguments) {
+    if (!arguments.sets.empty() || !arguments.seed.empty())
+        throw InputError(Exit::usage, "validate: a log is what it is: --set and --seed need a scenario");
     const LogFile log = read_log(arguments.subject);
     print_structure(log, arguments.subject);
     if (!arguments.truth) return;

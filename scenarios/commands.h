@@ -61,7 +61,7 @@ struct SampleArguments {
     std::string output;
     std::string users;              // "" = as many as can be; "1000", "5%"
     std::string strata;             // "" = the usual ones
-    std::string count;              // logged, all; "" = by scheme and period
+    std::string count;              // logged, all, labels; "" = by scheme, period and truth
     std::string period;             // prior, same; "" = by scheme
     std::string truth;              // given-inclusion, none; "" = by period
     std::vector<std::string> sets;  // "key=value"

@@ -68,10 +68,26 @@ void check_pairs(const SampleArguments& a, const SampleRequest& request) {
         refuse("--scheme keep-buyers goes by the log itself; for --period prior use --scheme buyers");
     if (!request.prior && a.count == "all")
         refuse("--count all needs --period prior: only there are purchases that belong to no logged click");
+    if (request.prior && a.count == "labels")
+        refuse(
+            "--count labels needs --period same: labels are the conversions within W_A of the log's clicks");
     if (request.prior && a.truth == "given-inclusion")
         refuse(
             "--truth given-inclusion needs --period same: a choice by the prior period leaves /truth as it "
             "is");
+    if (a.truth == "given-inclusion" && request.plan.count != PurchaseCount::labels)
+        refuse(fmt::format(
+            "--truth given-inclusion needs --count labels, not {}: only of conversions within W_A "
+            "is the law known given that they chose the users",
+            a.count));
+}
+
+PurchaseCount count_of(const SampleArguments& a, const SampleRequest& request) {
+    for (const auto count : {PurchaseCount::labels, PurchaseCount::logged, PurchaseCount::all})
+        if (a.count == name_of(count)) return count;
+    if (a.truth == "given-inclusion") return PurchaseCount::labels;
+    const bool all = request.prior && request.plan.scheme != Scheme::activity_strata;
+    return all ? PurchaseCount::all : PurchaseCount::logged;
 }
 
 SampleTruth truth_of(const SampleArguments& a, bool prior) {
@@ -88,9 +104,7 @@ void parse_users(std::string_view text, SamplingPlan& plan) {
         plan.share = false;
         return;
     }
-    const bool percent = text.ends_with('%');
-    const auto share = parse_number(percent ? text.substr(0, text.size() - 1) : text);
-    plan.users = share ? *share / (percent ? 100 : 1) : 0;
+    plan.users = parse_share(text).value_or(0);
     plan.share = true;
     if (!(plan.users > 0 && plan.users <= 1))
         refuse(
@@ -122,9 +136,9 @@ SampleRequest sample_request(const SampleArguments& a) {
                   : a.scheme == "top-rate"      ? Scheme::top_rate
                                                 : Scheme::buyers;
     request.prior = a.period.empty() ? a.scheme != "keep-buyers" : a.period == "prior";
-    const bool all = request.prior && plan.scheme != Scheme::activity_strata;
-    plan.all_purchases = a.count.empty() ? all : a.count == "all";
+    plan.count = count_of(a, request);
     if (!a.users.empty()) parse_users(a.users, plan);
+    if (!request.prior) plan.strata = strata_of_clickers();
     if (!a.strata.empty()) plan.strata = parse_strata(a.strata);
     check_pairs(a, request);
     request.truth = truth_of(a, request.prior);

@@ -21,9 +21,13 @@ void for_each_user_column(Users& users, Visit visit) {
             "users of the stratum per sampled user: for totals over the union of the strata, not over all "
             "users; 1 in a selection that leaves nobody to chance, which no weight undoes"},
         users.inclusion_weight);
-    visit(LogColumn{"/users", "count", "events",
-                    "purchases of the user in the period, as selection.count says"},
-          users.purchases);
+    visit(
+        LogColumn{
+            "/users", "count", "events",
+            "purchases of the user in the period, as selection.count says: labels (first conversions within "
+            "W_A), logged (after logged clicks: conversions whenever they come, and repeats), all "
+            "(others too)"},
+        users.purchases);
 }
 
 struct StrataColumns {

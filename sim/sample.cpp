@@ -99,22 +99,30 @@ private:
 
 }  // namespace
 
-LogCounts::LogCounts(std::vector<std::int32_t> ids, std::size_t count) : users(std::move(ids)) {
+LogCounts::LogCounts(std::vector<std::int32_t> ids, std::size_t count, PurchaseCount purchases)
+    : users(std::move(ids)), purchases_(purchases) {
     counts.resize(users.empty() ? count : users.size());
 }
 
+std::size_t LogCounts::place_of(std::int32_t id) const {
+    return users.empty() ? static_cast<std::size_t>(id)
+                         : static_cast<std::size_t>(std::ranges::lower_bound(users, id) - users.begin());
+}
+
 void LogCounts::add(const ClickLog& log) {
+    const bool labels = purchases_ == PurchaseCount::labels;
     for (std::size_t i = 0; i < log.size(); ++i) {
-        const std::int32_t id = log.user_id[i];
-        const auto user = users.empty()
-                              ? static_cast<std::size_t>(id)
-                              : static_cast<std::size_t>(std::ranges::lower_bound(users, id) - users.begin());
+        const std::size_t user = place_of(log.user_id[i]);
         ++counts.clicks[user];
-        counts.conversions[user] +=
-            within(log.click_time[i], log.conversion_time[i], log.windows.conversion_attribution, Edge::open)
-                ? 1
-                : 0;
+        const bool converts = labels ? within(log.click_time[i], log.conversion_time[i],
+                                              log.windows.conversion_attribution, Edge::open)
+                                     : log.conversion_time[i] != never;
+        counts.conversions[user] += converts ? 1 : 0;
     }
+    if (labels) return;
+    const Purchases& p = log.purchases;
+    for (std::size_t k = 0; k < p.size(); ++k)
+        if (p.ordinal[k] > 0) ++counts.repeats[place_of(log.user_id[static_cast<std::size_t>(p.row[k])])];
 }
 
 UserSet::UserSet(std::span<const std::int32_t> users) {

@@ -17,15 +17,21 @@ namespace netcvr {
 /// Hands over all rows of a log, in order.
 using VisitLog = std::function<void(const TakeRows&)>;
 
-/// What the log itself counts of its users: clicks, and conversions within W_A.
+/// What the log itself counts of its users: clicks, and purchases: labels alone (conversions within W_A), or
+/// conversions whenever they come and repeats.
 class LogCounts {
 public:
     /// users: their ids, ascending; empty: 0 … count − 1 without gaps.
-    LogCounts(std::vector<std::int32_t> users, std::size_t count);
+    LogCounts(std::vector<std::int32_t> users, std::size_t count, PurchaseCount purchases);
     void add(const ClickLog& log);
 
     UserCounts counts;
     std::vector<std::int32_t> users;
+
+private:
+    std::size_t place_of(std::int32_t id) const;
+
+    PurchaseCount purchases_;
 };
 
 /// Users of a log, for fast questions.

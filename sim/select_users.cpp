@@ -72,7 +72,14 @@ public:
 
 private:
     std::uint32_t purchases(std::size_t u) const {
-        return plan_.all_purchases ? counts_.all(u) : counts_.logged(u);
+        switch (plan_.count) {
+            case PurchaseCount::labels:
+                return counts_.conversions[u];
+            case PurchaseCount::logged:
+                return counts_.logged(u);
+            default:
+                return counts_.all(u);
+        }
     }
     bool eligible(std::size_t u) const { return purchases(u) > 0; }
     double rate(std::uint32_t conversions, std::size_t u) const {
@@ -165,6 +172,9 @@ private:
         const double total = plan_.users == 0 ? most
                              : plan_.share    ? std::round(plan_.users * static_cast<double>(there))
                                               : plan_.users;
+        if (most < 1)
+            throw InputError(Exit::usage, fmt::format("--strata: no user is in stratum {}",
+                                                      plan_.strata[scarcest].name()));
         if (total < 1 || total > most)
             throw InputError(Exit::usage,
                              fmt::format("--users: {:.0f} users are wanted, but stratum {} has {} users, "
@@ -208,6 +218,17 @@ private:
 
 }  // namespace
 
+std::string_view name_of(PurchaseCount count) {
+    switch (count) {
+        case PurchaseCount::labels:
+            return "labels";
+        case PurchaseCount::logged:
+            return "logged";
+        default:
+            return "all";
+    }
+}
+
 std::string StratumRule::name() const {
     const std::string what = of_clicks ? "clicks" : "purchases";
     if (low == high) return fmt::format("{}={}", what, low);
@@ -219,6 +240,11 @@ std::vector<StratumRule> usual_strata() {
     return {{.of_clicks = false, .low = 6, .share = 0.5},
             {.of_clicks = true, .low = 2, .high = 4, .share = 0.3},
             {.of_clicks = true, .low = 0, .high = 0, .share = 0.2}};
+}
+
+std::vector<StratumRule> strata_of_clickers() {
+    return {{.of_clicks = false, .low = 6, .share = 0.625},
+            {.of_clicks = true, .low = 2, .high = 4, .share = 0.375}};
 }
 
 std::size_t stratum_of(std::span<const StratumRule> strata, std::uint32_t clicks, std::uint32_t purchases) {

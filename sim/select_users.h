@@ -21,6 +21,14 @@ enum class Scheme : std::uint8_t {
     top_rate,         // of the buyers the N with most conversions per click
 };
 
+/// What counts as a purchase of a user.
+enum class PurchaseCount : std::uint8_t {
+    labels,  // first conversions within W_A
+    logged,  // purchases after logged clicks: conversions whenever they come, and repeats
+    all,     // also those that belong to no logged click
+};
+std::string_view name_of(PurchaseCount count);
+
 /// Users whose number of purchases, or of clicks, lies in low … high.
 struct StratumRule {
     bool of_clicks = false;
@@ -37,13 +45,15 @@ struct StratumRule {
 };
 /// > 5 purchases 50 %, 1 < clicks < 5 30 %, no clicks 20 %. A user belongs to the first that fits.
 std::vector<StratumRule> usual_strata();
+/// Of these the ones that a user with a click can belong to, in the same proportion.
+std::vector<StratumRule> strata_of_clickers();
 /// The first that fits; strata.size() if none does.
 std::size_t stratum_of(std::span<const StratumRule> strata, std::uint32_t clicks, std::uint32_t purchases);
 
 struct SamplingPlan {
     Scheme scheme = Scheme::buyers;
-    bool all_purchases = false;  // count purchases that belong to no logged click too
-    double users = 0;            // how many to sample, or which share of the eligible; 0 = as many as can be
+    PurchaseCount count = PurchaseCount::logged;
+    double users = 0;  // how many to sample, or which share of the eligible; 0 = as many as can be
     bool share = false;
     bool with_bounds = false;  // say which conversions would have led to the same choice
     std::vector<StratumRule> strata = usual_strata();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include <gtest/gtest.h>
 
@@ -57,6 +58,71 @@ TEST(SampleCommand, samples_strata_with_weights_and_users_without_clicks) {
         const auto& of = s.strata[static_cast<std::size_t>(s.stratum[k])];
         EXPECT_FLOAT_EQ(s.inclusion_weight[k], static_cast<float>(of.eligible) / 20);
     }
+}
+
+TEST(SampleCommand, ranks_users_by_their_purchase_events_in_the_log_itself) {
+    const ScratchFolder folder;
+    ASSERT_EQ(run_in(folder,
+                     "netcvr simulate tiny --set log.clicks=4000 --set users.count=300 --set "
+                     "targets.repurchases_per_click=.04 -o log.h5")
+                  .exit,
+              0);
+    const LogFile whole = read_log(folder.file("log.h5"));
+    std::map<std::int32_t, std::int32_t> events;  // of users who bought
+    for (const auto row : whole.log.purchases.row) ++events[whole.log.user_id[static_cast<std::size_t>(row)]];
+    const auto ran = sample(folder, "log.h5 --scheme top-purchases --users 40 --period same -o top.h5");
+    ASSERT_EQ(ran.exit, 0) << ran.err;
+    EXPECT_NE(ran.out.find("--count logged): conversions whenever they come, and repeats, in the log itself"),
+              std::string::npos)
+        << ran.out;
+    const LogFile top = read_log(folder.file("top.h5"));
+    const Selection& s = *top.header.selection;
+    EXPECT_EQ(s.count, "logged");
+    for (std::size_t k = 0; k < s.user_id.size(); ++k) EXPECT_EQ(s.purchases[k], events[s.user_id[k]]);
+    for (const auto& [user, count] : events) {
+        const bool in = std::ranges::binary_search(s.user_id, user);
+        EXPECT_TRUE(in || count <= s.threshold) << user;
+    }
+    ASSERT_EQ(sample(folder, "log.h5 --scheme keep-buyers -o buyers.h5").exit, 0);
+    EXPECT_EQ(read_log(folder.file("buyers.h5")).header.selection->user_id.size(), events.size());
+}
+
+TEST(SampleCommand, counts_labels_where_the_law_given_inclusion_is_asked_for) {
+    const ScratchFolder folder;
+    const auto ran = sample(
+        folder, "tiny --scheme top-purchases --users 20 --period same --truth given-inclusion -o s.h5");
+    ASSERT_EQ(ran.exit, 0) << ran.err;
+    EXPECT_NE(ran.out.find("--count labels): first conversions within W_A"), std::string::npos) << ran.out;
+    EXPECT_EQ(read_log(folder.file("s.h5")).header.selection->count, "labels");
+    const auto asked = sample(folder,
+                              "tiny --scheme top-purchases --users 20 --period same --count labels --truth "
+                              "given-inclusion -o t.h5");
+    ASSERT_EQ(asked.exit, 0) << asked.err;
+    EXPECT_EQ(read_log(folder.file("t.h5")).digest_log, read_log(folder.file("s.h5")).digest_log);
+}
+
+TEST(SampleCommand, has_usual_strata_of_users_with_clicks_where_the_log_itself_chooses) {
+    const ScratchFolder folder;
+    const std::string world = "tiny --set users.count=2000 --set targets.cvr=.4 ";
+    ASSERT_EQ(run_in(folder, "netcvr simulate " + world + "-o log.h5").exit, 0);
+    for (const std::string& source : {std::string("log.h5 "), world}) {
+        const auto ran = sample(folder, source + "--scheme activity-strata --period same -o s.h5 --force");
+        ASSERT_EQ(ran.exit, 0) << ran.err;
+        const LogFile file = read_log(folder.file("s.h5"));
+        const auto& strata = file.header.selection->strata;
+        ASSERT_EQ(strata.size(), 2u);
+        EXPECT_EQ(strata[0].name, "purchases=6..");
+        EXPECT_EQ(strata[1].name, "clicks=2..4");
+        EXPECT_NEAR(static_cast<double>(strata[0].selected) / static_cast<double>(strata[1].selected),
+                    5.0 / 3, 0.05);
+    }
+}
+
+TEST(SampleCommand, knows_a_log_by_its_first_bytes) {
+    const ScratchFolder folder;
+    ASSERT_EQ(run_in(folder, "netcvr simulate tiny -o log.h5 && mv log.h5 clicks").exit, 0);
+    const auto ran = sample(folder, "clicks --scheme keep-buyers -o s.h5");
+    EXPECT_EQ(ran.exit, 0) << ran.err;
 }
 
 TEST(SampleCommand, does_not_depend_on_threads_or_compression) {
@@ -124,6 +190,12 @@ TEST(SampleCommand, refuses_what_does_not_go_together_in_one_line) {
         {"tiny --scheme keep-buyers --period prior -o x.h5", 2, "use --scheme buyers"},
         {"tiny --scheme keep-buyers --count all -o x.h5", 2, "--count all needs --period prior"},
         {"tiny --scheme buyers --truth given-inclusion -o x.h5", 2, "needs --period same"},
+        {"tiny --scheme keep-buyers --count logged --truth given-inclusion -o x.h5", 2,
+         "needs --count labels, not logged"},
+        {"tiny --scheme buyers --count labels -o x.h5", 2, "--count labels needs --period same"},
+        {"tiny --scheme activity-strata --strata '' -o x.h5", 2, "--strata"},
+        {"log.h5 --scheme activity-strata --period same --strata clicks=0:1 -o x.h5", 2,
+         "no user is in stratum clicks=0"},
         {"tiny --scheme top-rate --users 150% --period same -o x.h5", 2, "'150%' is neither"},
         {"tiny --scheme top-rate --users 0 --period same -o x.h5", 2, "'0' is neither"},
         {"tiny --scheme top-rate --users 100000 --period same -o x.h5", 2, "there are 1 …"},

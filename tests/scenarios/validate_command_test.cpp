@@ -33,6 +33,22 @@ TEST(ValidateCommand, passes_what_simulate_wrote_and_fails_a_false_truth_by_name
     EXPECT_NE(bad.err.find("cvr by all: z = "), std::string::npos) << bad.err;
 }
 
+TEST(ValidateCommand, knows_a_log_by_its_first_bytes_and_takes_it_as_it_is) {
+    const ScratchFolder folder;
+    ASSERT_EQ(run_in(folder, "netcvr simulate tiny -o log.h5 && mv log.h5 log.v2 && cp log.v2 log.toml").exit,
+              0);
+    for (const char* name : {"log.v2", "log.toml"}) {
+        const auto ran = run_in(folder, std::string("netcvr validate ") + name);
+        EXPECT_EQ(ran.exit, 0) << ran.err;
+        EXPECT_NE(ran.out.find("/log/conversion_time"), std::string::npos) << ran.out;
+        for (const char* change : {" --seed 7", " --set seed=7"}) {
+            const auto refused = run_in(folder, std::string("netcvr validate ") + name + change);
+            EXPECT_EQ(refused.exit, 2) << change;
+            EXPECT_NE(refused.err.find("a log is what it is"), std::string::npos) << refused.err;
+        }
+    }
+}
+
 TEST(ValidateCommand, takes_a_scenario) {
     const ScratchFolder folder;
     const auto sound = run_in(folder, "netcvr validate tiny");

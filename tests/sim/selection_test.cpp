@@ -31,7 +31,8 @@ Selection choose(const SamplingPlan& plan, std::int64_t seed = 1) {
 
 TEST(SelectUsers, keeps_all_who_bought_on_the_log_or_anywhere) {
     EXPECT_EQ(choose({.scheme = Scheme::buyers}).user_id, (Ids{2, 3, 4, 5, 6}));
-    EXPECT_EQ(choose({.scheme = Scheme::buyers, .all_purchases = true}).user_id, (Ids{0, 2, 3, 4, 5, 6}));
+    EXPECT_EQ(choose({.scheme = Scheme::buyers, .count = PurchaseCount::all}).user_id,
+              (Ids{0, 2, 3, 4, 5, 6}));
 }
 
 TEST(SelectUsers, takes_the_most_purchases_repeats_included) {
@@ -40,23 +41,44 @@ TEST(SelectUsers, takes_the_most_purchases_repeats_included) {
     EXPECT_EQ(two.purchases, (Ids{6, 10}));
     EXPECT_EQ(two.threshold, 6);
     EXPECT_EQ(two.strata, (std::vector<Selection::Stratum>{{"all", 2, 5}}));
-    const auto anywhere = choose({.scheme = Scheme::top_purchases, .all_purchases = true, .users = 2});
+    const auto anywhere = choose({.scheme = Scheme::top_purchases, .count = PurchaseCount::all, .users = 2});
     EXPECT_EQ(anywhere.user_id, (Ids{4, 6}));  // 10 and 7
     EXPECT_EQ(choose({.scheme = Scheme::top_purchases, .users = 0.4, .share = true}).user_id, two.user_id);
 }
 
+TEST(SelectUsers, counts_late_conversions_and_repeats_as_purchases_of_the_log_but_not_as_labels) {
+    ClickLog log;
+    log.windows.conversion_attribution = 100;
+    log.user_id = {3, 8, 3, 8, 8};
+    log.click_time = {0, 10, 20, 30, 40};
+    log.conversion_time = {50, 110, never, 31, never};  // 110: a whole W_A later
+    log.has_purchases = true;
+    log.purchases.row = {0, 0, 0, 1, 3, 3};
+    log.purchases.ordinal = {0, 1, 2, 0, 0, 1};
+    log.purchases.purchase_time = {50, 60, 70, 110, 31, 32};
+    LogCounts events({3, 8}, 0, PurchaseCount::logged), labels({3, 8}, 0, PurchaseCount::labels);
+    events.add(log), labels.add(log);
+    EXPECT_EQ(events.counts.clicks, (std::vector<std::uint32_t>{2, 3}));
+    EXPECT_EQ(events.counts.conversions, (std::vector<std::uint32_t>{1, 2}));
+    EXPECT_EQ(events.counts.repeats, (std::vector<std::uint32_t>{2, 1}));
+    EXPECT_EQ(labels.counts.clicks, (std::vector<std::uint32_t>{2, 3}));
+    EXPECT_EQ(labels.counts.conversions, (std::vector<std::uint32_t>{1, 1}));
+    EXPECT_EQ(labels.counts.repeats, (std::vector<std::uint32_t>{0, 0}));
+}
+
 TEST(SelectUsers, takes_the_most_conversions_per_click) {
-    const auto two = choose({.scheme = Scheme::top_rate, .all_purchases = true, .users = 1});
+    const auto two = choose({.scheme = Scheme::top_rate, .count = PurchaseCount::all, .users = 1});
     EXPECT_EQ(two.threshold, 0.5);  // 5 of 10, 2 of 4 and 1 of 2 alike
-    const auto all_half = choose({.scheme = Scheme::top_rate, .all_purchases = true, .users = 3});
+    const auto all_half = choose({.scheme = Scheme::top_rate, .count = PurchaseCount::all, .users = 3});
     EXPECT_EQ(all_half.user_id, (Ids{2, 3, 5}));
-    EXPECT_EQ(choose({.scheme = Scheme::top_rate, .all_purchases = true, .users = 6}).user_id.size(), 6u);
+    EXPECT_EQ(choose({.scheme = Scheme::top_rate, .count = PurchaseCount::all, .users = 6}).user_id.size(),
+              6u);
 }
 
 TEST(SelectUsers, breaks_ties_by_chance_of_the_seed) {
     std::set<std::int32_t> ever;
     for (std::int64_t seed = 1; seed <= 40; ++seed) {
-        const SamplingPlan plan{.scheme = Scheme::top_rate, .all_purchases = true, .users = 1};
+        const SamplingPlan plan{.scheme = Scheme::top_rate, .count = PurchaseCount::all, .users = 1};
         const auto one = choose(plan, seed);
         EXPECT_EQ(one.user_id, choose(plan, seed).user_id);
         ASSERT_EQ(one.user_id.size(), 1u);
@@ -217,7 +239,7 @@ TEST(Sample, keeps_every_row_of_the_chosen_and_no_other) {
     LogHeader header = header_of(world, "", false);
     SamplingPlan plan{.scheme = Scheme::top_purchases, .users = 40};
     const VisitLog visit = [&](const TakeRows& take) { visit_rows(world, false, 2, take); };
-    LogCounts log({}, world.population.users.size());
+    LogCounts log({}, world.population.users.size(), PurchaseCount::logged);
     visit([&](const LogRows& rows, std::size_t) { log.add(rows.log); });
     header.selection = select_users(log.counts, {}, plan, 1);
     const ScratchFolder folder;

@@ -21,11 +21,11 @@ struct Excess {
 Excess excess_of(const World& world, Scheme scheme) {
     const LogRows rows = draw_rows(world, 0, row_count(world), false);
     const ClickLog& log = rows.log;
-    LogCounts counts({}, world.population.users.size());
+    LogCounts counts({}, world.population.users.size(), PurchaseCount::labels);
     counts.add(log);
     const SamplingPlan plan{.scheme = scheme, .users = 0.15, .share = true, .with_bounds = true};
     const Selection chosen = select_users(counts.counts, {}, plan, world.scenario.seed);
-    std::vector<std::vector<std::size_t>> rows_of(world.population.users.size());
+    std::vector<std::vector<std::size_t>> rows_of(world.population.users.size(), PurchaseCount::labels);
     for (std::size_t i = 0; i < log.size(); ++i)
         rows_of[static_cast<std::size_t>(log.user_id[i])].push_back(i);
     Excess sum;
@@ -88,7 +88,7 @@ TEST(SampleByPriorPeriod, leaves_the_truth_true) {
     const UserCounts counts = prior_counts(world, UserLaw(world), 2);
     const LogRows rows = draw_rows(world, 0, row_count(world), false);
     for (const Scheme scheme : {Scheme::buyers, Scheme::top_purchases, Scheme::top_rate}) {
-        const SamplingPlan plan{.scheme = scheme, .all_purchases = true, .users = 0.2, .share = true};
+        const SamplingPlan plan{.scheme = scheme, .count = PurchaseCount::all, .users = 0.2, .share = true};
         const UserSet set(select_users(counts, {}, plan, 1).user_id);
         double sum = 0, variance = 0;
         for (const std::uint32_t i : set.rows_of(rows.log)) {
@@ -115,7 +115,7 @@ TEST(SampleOfStrata, gives_totals_over_the_union_of_the_strata_by_its_weights) {
     s.prior_period = {.duration = 10 * day, .persistence = 0.8};
     const World world = make_world(s, 2);
     const UserCounts prior = prior_counts(world, UserLaw(world), 2);
-    LogCounts log({}, world.population.users.size());
+    LogCounts log({}, world.population.users.size(), PurchaseCount::labels);
     log.add(draw_rows(world, 0, row_count(world), false).log);
     const std::vector<StratumRule> rules = {{.low = 2, .share = 0.5},
                                             {.of_clicks = true, .low = 2, .high = 4, .share = 0.3},
