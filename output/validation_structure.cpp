@@ -76,11 +76,11 @@ private:
                     p.purchase_time[k] == log_.conversion_time[i] && p.refund_time[k] == log_.refund_time[i];
                 return same ? "" : fmt::format("differs from row {} of /log", i);
             });
-        add("/purchases, repeats", "after their click's conversion", p.size(), p.size(),
+        add("/purchases, repeats", "not before their click's conversion", p.size(), p.size(),
             [&](std::size_t k) -> std::string {
                 const auto i = static_cast<std::size_t>(p.row[k]);
-                const bool late = p.ordinal[k] == 0 || p.purchase_time[k] > log_.conversion_time[i];
-                return late ? "" : fmt::format("not after the conversion of row {} of /log", i);
+                const bool late = p.ordinal[k] == 0 || p.purchase_time[k] >= log_.conversion_time[i];
+                return late ? "" : fmt::format("before the conversion of row {} of /log", i);
             });
     }
     void add_truth(const Truth& truth) {

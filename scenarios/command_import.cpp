@@ -120,6 +120,25 @@ LogHeader header_of(const Settings& settings, const TextLayout& layout, const Cl
     return header;
 }
 
+std::string summary(const std::string& path,
+                    const TextImport& text,
+                    const Scenario& s,
+                    const std::string& digest) {
+    std::string lines = fmt::format("{}: {} clicks, content digest {}\n", path, text.log.size(), digest);
+    if (text.dropped_refunds > 0)
+        lines += fmt::format(
+            "  {} refunds dropped: of a list of refunds that is not as long as that of the purchases, or has "
+            "one "
+            "before its purchase, only the first is known to be whose\n",
+            text.dropped_refunds);
+    // A short log is worth reading all the same; only what trains asks for a stream.
+    if (s.log.duration <= s.protocol.stream_start())
+        lines +=
+            fmt::format("  no streamed period: it would begin at {} = protocol.pretrain + protocol.gap\n",
+                        format_duration(s.protocol.stream_start()));
+    return lines;
+}
+
 std::vector<std::string> layout_names() {
     std::vector<std::string> names;
     for (const auto& layout : text_layouts()) names.emplace_back(layout.name);
@@ -163,12 +182,7 @@ void run(const ImportArguments& arguments) {
     const LogHeader header = header_of(settings, layout, text.log);
     const std::string digest =
         write_log(arguments.output, header, text.log, {}, 1, arguments.threads, arguments.force);
-    print(fmt::format("{}: {} clicks, content digest {}\n", arguments.output, text.log.size(), digest));
-    // A short log is worth reading all the same; only what trains asks for a stream.
-    const Protocol& protocol = settings.scenario.protocol;
-    if (settings.scenario.log.duration <= protocol.stream_start())
-        print(fmt::format("  no streamed period: it would begin at {} = protocol.pretrain + protocol.gap\n",
-                          format_duration(protocol.stream_start())));
+    print(summary(arguments.output, text, settings.scenario, digest));
 }
 
 }  // namespace netcvr

@@ -76,18 +76,25 @@ bool read_times(const TextFields& fields,
     return true;
 }
 
+/// Whether no purchase of the row that was added last comes before its click or before the first of the list,
+/// which is the conversion. False with a fault.
+bool check_order(const TextFields& fields, Time origin, const std::vector<Time>& paid, TextRows& rows) {
+    const auto earliest = std::ranges::min_element(paid);
+    if (earliest == paid.end() || *earliest >= paid[0]) return true;  // the first is after the click
+    const std::size_t row = rows.log.size() - 1;
+    const Time click = rows.log.click_time[row];
+    const bool before_click = *earliest < click;
+    rows.fault = field_fault(row, 1, fields(row, 1),
+                             fmt::format("has a purchase at {} before the {} at {}", *earliest + origin,
+                                         before_click ? "click" : "first of the list, the conversion,",
+                                         (before_click ? click : paid[0]) + origin));
+    return false;
+}
+
 /// The purchases of the row that was added last. Refunds belong to purchases by position if they are as many
 /// and none comes before its purchase; else only the first refund is somebody's, the first purchase's.
-bool add_purchases(const TextFields& fields,
-                   const std::vector<Time>& paid,
-                   const std::vector<Time>& refunded,
-                   TextRows& rows) {
+void add_purchases(const std::vector<Time>& paid, const std::vector<Time>& refunded, TextRows& rows) {
     const std::size_t row = rows.log.size() - 1;
-    const auto earliest = std::ranges::min_element(paid);
-    if (earliest != paid.end() && *earliest < rows.log.click_time[row]) {
-        rows.fault = field_fault(row, 1, fields(row, 1), "has a purchase before the click");
-        return false;
-    }
     bool aligned = refunded.size() == paid.size();
     for (std::size_t k = 0; aligned && k < paid.size(); ++k) aligned = refunded[k] >= paid[k];
     Purchases& p = rows.log.purchases;
@@ -97,7 +104,7 @@ bool add_purchases(const TextFields& fields,
         p.purchase_time.push_back(paid[k]);
         p.refund_time.push_back(k == 0 ? rows.log.refund_time[row] : aligned ? refunded[k] : never);
     }
-    return true;
+    if (!aligned && !refunded.empty()) rows.dropped_refunds += refunded.size() - 1;
 }
 
 /// What read_cascade_raw needs from one row to the next.
@@ -116,8 +123,11 @@ bool read_raw_row(const TextFields& fields, Time origin, RawRow& raw, TextRows& 
         return false;
     for (std::size_t f = 0; f < rows.log.features.size(); ++f)
         if (!read_category(fields, times + f, rows.log.features[f], raw.elements, rows)) return false;
-    return add_click(fields, click, first(raw.paid), first(raw.refunded), rows) &&
-           add_purchases(fields, raw.paid, raw.refunded, rows);
+    if (!add_click(fields, click, first(raw.paid), first(raw.refunded), rows) ||
+        !check_order(fields, origin, raw.paid, rows))
+        return false;
+    add_purchases(raw.paid, raw.refunded, rows);
+    return true;
 }
 
 bool read_row(const TextFields& fields, TextRows& rows) {

@@ -77,7 +77,7 @@ struct Piece {
 struct Whole {
     ClickLog log;
     std::vector<Categories> categories;
-    std::size_t lines = 0;
+    std::size_t lines = 0, dropped_refunds = 0;
 
     void append(const TextSource& source, const Piece& piece) {
         const TextRows& rows = piece.rows;
@@ -85,6 +85,7 @@ struct Whole {
             throw InputError(Exit::data, fmt::format("{}:{}: {}", source.name(), lines + rows.fault->line + 1,
                                                      rows.fault->what));
         lines += piece.lines;
+        dropped_refunds += rows.dropped_refunds;
         const auto first = static_cast<std::int64_t>(log.size());
         const std::size_t purchases = log.purchases.size();
         append_purchases(rows.log.purchases, log.purchases);
@@ -177,7 +178,7 @@ TextImport read_text_log(const TextSource& source,
     keep_repeats(log);
     for (auto& feature : log.features)
         if (feature.cardinality == 0) feature.cardinality = std::max(std::ranges::max(feature.value), 0) + 1;
-    return {std::move(log), last};
+    return {std::move(log), last, whole.dropped_refunds};
 }
 
 }  // namespace netcvr

@@ -10,8 +10,9 @@
 namespace netcvr {
 
 struct TextImport {
-    ClickLog log;         // in time order, without ids; windows, protocol and periods are not set
-    Time last_event = 0;  // the latest click, purchase or refund
+    ClickLog log;                     // in time order, without ids; windows, protocol and periods are not set
+    Time last_event = 0;              // the latest click, purchase or refund
+    std::size_t dropped_refunds = 0;  // which the text gives to no purchase
 };
 
 /// Reads a whole text on `threads` threads; the result does not depend on them. `origin`: seconds since 1970

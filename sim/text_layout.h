@@ -28,7 +28,8 @@ struct TextRows {
     /// words[f]: if not empty, values of feature f are places in this list of distinct texts, which lie in
     /// the piece and are in order of appearance.
     std::vector<std::vector<std::string_view>> words;
-    std::optional<TextFault> fault;  // of the line after the rows
+    std::size_t dropped_refunds = 0;  // of lists that do not say whose they are
+    std::optional<TextFault> fault;   // of the line after the rows
 };
 
 /// What is written: columns of a log in the order of a layout.

@@ -150,10 +150,13 @@ TEST(Structure, names_the_row_that_breaks_a_rule) {
         static_cast<std::size_t>(std::find(p.ordinal.begin(), p.ordinal.end(), 1) - p.ordinal.begin());
     ASSERT_LT(repeat, p.size());
     const auto click = static_cast<std::size_t>(p.row[repeat]);
-    EXPECT_EQ(
-        broken([&](LogFile& f) { f.log.purchases.purchase_time[repeat] = f.log.conversion_time[click]; }),
-        "/purchases, repeats: row " + std::to_string(repeat) + ": not after the conversion of row " +
-            std::to_string(click) + " of /log");
+    const auto buy_again = [&](LogFile& f, Time after) {
+        f.log.purchases.purchase_time[repeat] = f.log.conversion_time[click] + after;
+    };
+    EXPECT_EQ(broken([&](LogFile& f) { buy_again(f, 0); }), "");  // two purchases in one second
+    EXPECT_EQ(broken([&](LogFile& f) { buy_again(f, -1); }),
+              "/purchases, repeats: row " + std::to_string(repeat) + ": before the conversion of row " +
+                  std::to_string(click) + " of /log");
     EXPECT_EQ(broken([&](LogFile& f) { f.truth->net_cvr[5] = 1.5F * f.truth->cvr[5]; }).substr(0, 21),
               "/truth/net_cvr: row 5");
     EXPECT_EQ(broken([&](LogFile& f) { f.truth->conversion_time[click] += 1; }),

@@ -94,6 +94,20 @@ TEST_F(TextLayouts, are_imported_with_periods_from_the_data_or_as_set) {
     EXPECT_NE(refused(import + "windows.refund=3d", 3).find("did you mean"), std::string::npos);
 }
 
+TEST_F(TextLayouts, say_how_many_refunds_belong_to_no_purchase) {
+    std::string features;
+    for (int f = 0; f < 22; ++f) features += "\t7";
+    const std::string import = "netcvr import lists.tsv --from cascade-raw --force -o lists.h5";
+    const std::string paid = "1746028900\t[1746029000,1746029000]\t";
+    write_bytes(folder->file("lists.tsv"), paid + "[1746029001,1746029002]" + features + "\n");
+    EXPECT_EQ(run(import).find("dropped"), std::string::npos);
+    write_bytes(folder->file("lists.tsv"), paid + "[1746029001,1746029002,1746029003]" + features + "\n");
+    EXPECT_NE(run(import).find("\n  2 refunds dropped: "), std::string::npos);
+    run("netcvr validate lists.h5");
+    std::filesystem::remove(folder->file("lists.h5"));
+    std::filesystem::remove(folder->file("lists.tsv"));
+}
+
 TEST_F(TextLayouts, refuse_what_cannot_be_read_and_leave_nothing) {
     write_bytes(folder->file("bad.tsv"), "5\t-1\t-1\n");
     const std::string import = "netcvr import bad.tsv -o x.h5 --from ";

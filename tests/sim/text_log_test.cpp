@@ -218,6 +218,37 @@ TEST(CascadeText, gives_refunds_to_purchases_by_position_only_if_they_are_as_man
         << "the third refund comes before the third purchase";
 }
 
+TEST(CascadeText, counts_the_refunds_that_belong_to_no_purchase) {
+    const std::string paid = "[1746028801,1746028802,1746028803]";
+    const auto dropped = [](const std::string& text) {
+        return read_text_log(TextSource("x.tsv", text), layout("cascade-raw"), origin, 2).dropped_refunds;
+    };
+    const auto row = [&](const std::string& refunded) {
+        return line({"1746028800", paid, refunded}, 22, "7");
+    };
+    EXPECT_EQ(dropped(row("[]")), 0u);
+    EXPECT_EQ(dropped(row("[1746028805]")), 0u);
+    EXPECT_EQ(dropped(row("[1746028805,1746028806,1746028807]")), 0u);
+    EXPECT_EQ(dropped(row("[1746028805,1746028806]")), 1u);
+    EXPECT_EQ(dropped(row("[1746028805,1746028806,1746028807,1746028808]")), 3u);
+    EXPECT_EQ(dropped(row("[1746028805,1746028806,1746028802]")), 2u);
+    EXPECT_EQ(dropped(row("[1746028805,1746028806]") + row("[1746028805,1746028805]")), 2u);
+}
+
+TEST(CascadeText, takes_repeats_in_any_order_but_none_before_the_conversion) {
+    const auto purchases = [](const std::string& paid) {
+        return read("cascade-raw", line({"1746028800", paid, "[]"}, 22, "7")).purchases.purchase_time;
+    };
+    EXPECT_EQ(purchases("[1746028805,1746028809,1746028807]"), (std::vector<Time>{5, 9, 7}));
+    EXPECT_EQ(purchases("[1746028805,1746028805]"), (std::vector<Time>{5, 5}));
+    EXPECT_EQ(refusal("cascade-raw", line({"1746028900", "[1746029100,1746028950]", "[]"}, 22, "7")),
+              "x.tsv:1: column 2: '[1746029100,1746028950]' has a purchase at 1746028950 before the first of "
+              "the list, the conversion, at 1746029100");
+    EXPECT_EQ(refusal("cascade-raw", line({"1746028900", "[1746029100,1746028850]", "[]"}, 22, "7")),
+              "x.tsv:1: column 2: '[1746029100,1746028850]' has a purchase at 1746028850 before the click at "
+              "1746028900");
+}
+
 TEST(CascadeText, writes_the_first_refund_only_of_the_first_purchase) {
     ClickLog log = example(22, 8, true);
     const ClickLog back = read("cascade-raw", text_of(log, "cascade-raw"));
