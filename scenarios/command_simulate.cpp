@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include <fmt/core.h>
 
 #include "scenarios/commands.h"
@@ -61,12 +64,48 @@ void print_summary(const SimulateArguments& arguments,
                       summary.digest_log));
 }
 
+/// Fields that say nothing of given clicks, by how their names begin.
+constexpr std::array<std::string_view, 8> of_drawn_clicks = {
+    "users.",          "items.",      "correlation.", "log.utc_offset",
+    "conversion.hour", "refund.hour", "intent.price", "conversion_delay.price"};
+/// And of given conversions.
+constexpr std::array<std::string_view, 4> of_drawn_conversions = {"conversion.", "intent.",
+                                                                  "conversion_delay.", "targets.cvr"};
+
+[[noreturn]] void refuse_set(const std::string& set, const std::string& why) {
+    throw InputError(Exit::usage, fmt::format("simulate --on: --set {}: {}", set, why));
+}
+
+void check_sets(const SimulateArguments& arguments) {
+    for (const std::string& set : arguments.sets) {
+        const auto begins = [&](std::string_view name) { return set.starts_with(name); };
+        if (std::ranges::any_of(of_drawn_clicks, begins))
+            refuse_set(set, "the clicks are given, and so are their users, items and hours");
+        if (arguments.add == "refunds" && std::ranges::any_of(of_drawn_conversions, begins))
+            refuse_set(set, "with --add refunds the conversions are given");
+    }
+}
+
+/// Refuses what was set and is not so of the clicks.
+void check_sets_hold(const SimulateArguments& arguments, const Settings& asked, const Settings& settled) {
+    for (const std::string& set : arguments.sets) {
+        const SettingsField& field = *find_field(set.substr(0, set.find('=')));
+        if (!same_value(*field, field.in(asked), field.in(settled)))
+            refuse_set(set, fmt::format("with given {} it is {}",
+                                        arguments.add == "refunds" ? "clicks and conversions" : "clicks",
+                                        to_toml(*field, field.in(settled))));
+    }
+}
+
 void simulate_on(const SimulateArguments& arguments, Settings settings) {
+    check_sets(arguments);
     check_can_write(arguments.output, arguments.force);
     const LogFile given = read_log(arguments.on);
     const GivenClicks clicks = make_given_clicks(
         given, settings.scenario, arguments.add == "refunds" ? Added::refunds : Added::conversions);
+    const Settings asked = settings;
     settings.scenario = clicks.laws.scenario;
+    check_sets_hold(arguments, asked, settings);
     print_summary(arguments, "", write_log(arguments, clicks, header_of(clicks, resolved_toml(settings))));
 }
 
@@ -102,9 +141,10 @@ void add_options(Options& add, SimulateArguments& to) {
         "--shard", to.shard, "I/N",
         "Write the I-th of N parts of the log, 1-based, for `merge` [default the task of a Slurm array "
         "without holes, else the whole log]");
-    add.optional(
-        "--on", to.on, "FILE",
-        "Take the clicks of this log, imported or simulated, instead of drawing them [default none]");
+    add.optional("--on", to.on, "FILE",
+                 "Take the clicks of this log, imported or simulated, instead of drawing them; what they "
+                 "decide cannot "
+                 "be --set [default none]");
     add.choice(
         "--add", to.add, {"refunds", "conversions"},
         "Draw refunds of the conversions there are, or conversions and refunds anew; default none, required "

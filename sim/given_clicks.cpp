@@ -97,6 +97,22 @@ bool converts_within(const ClickLog& log, Time window, std::size_t row) {
     return log.conversion_time[row] != never && log.conversion_time[row] - log.click_time[row] < window;
 }
 
+/// Conversions of given clicks are first purchases only. What is then met by repeats has to go with them.
+void refuse_repeats(const Scenario& s) {
+    if (!s.has_repeats()) return;
+    const auto& t = s.targets;
+    std::string sets = "--set targets.repurchases_per_click=0";
+    if (t.purchases_per_click > 0)
+        sets += fmt::format(" --set targets.purchases_per_click={:.6g}",
+                            t.purchases_per_click - t.repurchases_per_click);
+    if (t.refunds_per_click > 0) sets += " --set targets.refunds_per_click=0";
+    throw InputError(
+        Exit::scenario,
+        fmt::format("targets.repurchases_per_click = {}, but given clicks have no repeats: {}, or "
+                    "take another scenario",
+                    t.repurchases_per_click, sets));
+}
+
 /// The scenario with what does not apply to given clicks switched off.
 Scenario for_given_clicks(Scenario s, const LogFile& given, Added added) {
     s.features.clear();
@@ -110,7 +126,6 @@ Scenario for_given_clicks(Scenario s, const LogFile& given, Added added) {
     s.hours = {}, s.weekdays = {};
     s.refund.unreported = 0;
     auto& t = s.targets;
-    if (t.purchases_per_click > 0) t.purchases_per_click -= t.repurchases_per_click;
     t.repurchases_per_click = t.refunds_per_click = 0;
     t.bayes_auc_cvr = t.bayes_auc_net_cvr = t.hourly_cvr_ratio = 0;
     s.solved = {};
@@ -221,6 +236,7 @@ void append(std::vector<float>& to, const std::vector<double>& from) {
 }  // namespace
 
 GivenClicks make_given_clicks(const LogFile& given, const Scenario& scenario, Added added) {
+    if (added == Added::conversions) refuse_repeats(scenario);
     if (given.log.features.empty())
         throw InputError(Exit::data, "the log has no features, so its clicks are all alike");
     GivenClicks g{given, added, make_laws(for_given_clicks(scenario, given, added))};

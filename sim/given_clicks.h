@@ -33,7 +33,7 @@ struct GivenClicks {
 /// Windows, protocol, laws and targets are the scenario's, clicks and their times the log's; what needs
 /// users, items or hours (drifts, promotions, repeats, money, hidden effects) is switched off in
 /// laws.scenario. Throws InputError (data) for a log without features or, if they are to be refunded,
-/// conversions.
+/// conversions, and InputError (scenario) for conversions of a scenario with repeats.
 GivenClicks make_given_clicks(const LogFile& given, const Scenario& scenario, Added added);
 
 LogHeader header_of(const GivenClicks& clicks, const std::string& scenario_toml);

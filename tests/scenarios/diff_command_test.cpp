@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "scenarios/scenario_file.h"
+#include "sim/log_file.h"
 #include "tests/scenarios/run_program.h"
 
 namespace netcvr {
@@ -53,6 +55,48 @@ TEST(GivenClicksCommand, adds_refunds_that_every_verb_reads) {
     for (const char* bad : {"--on a.h5", "--add refunds", "--on a.h5 --add refunds --truth full",
                             "--on a.h5 --add refunds --shard 1/2", "--on a.h5 --add clicks"})
         EXPECT_EQ(run_in(folder, "netcvr simulate tiny -o c.h5 " + std::string(bad)).exit, 2) << bad;
+}
+
+TEST(GivenClicksCommand, refuses_to_set_what_the_given_clicks_decide) {
+    const ScratchFolder folder;
+    ASSERT_EQ(run_in(folder, "netcvr simulate tiny -o a.h5").exit, 0);
+    const std::string refunds = "netcvr simulate tiny --on a.h5 --add refunds -o b.h5 --set ",
+                      both = "netcvr simulate tiny --on a.h5 --add conversions -o b.h5 --set ";
+    const auto says = [&](const std::string& command, const std::string& part) {
+        const Ran ran = run_in(folder, command);
+        EXPECT_EQ(ran.exit, 2) << command << ran.err;
+        EXPECT_NE(ran.err.find(part), std::string::npos) << command << ran.err;
+    };
+    says(refunds + "log.duration=2d", "--set log.duration=2d: with given clicks and conversions it is \"");
+    says(refunds + "targets.cvr=.2", "--set targets.cvr=.2: with --add refunds the conversions are given");
+    says(refunds + "conversion.user=1", "the conversions are given");
+    says(refunds + "users.count=5", "--set users.count=5: the clicks are given");
+    says(both + "log.clicks=100", "--set log.clicks=100: with given clicks it is ");
+    says(both + "promotion.duration=1d", "--set promotion.duration=1d: with given clicks it is \"0s\"");
+    says(both + "scale=1/2", "with given clicks it is 1");
+    EXPECT_EQ(folder.entries(), 1u);
+    EXPECT_EQ(run_in(folder, both + "targets.cvr=.2 --set promotion.duration=0s --set seed=3").exit, 0);
+    EXPECT_EQ(run_in(folder, refunds + "targets.refunds_per_conversion=.1 --force").exit, 0);
+}
+
+TEST(GivenClicksCommand, refuses_repeats_and_says_what_to_set_instead) {
+    const ScratchFolder folder;
+    ASSERT_EQ(run_in(folder, "netcvr simulate tiny -o a.h5").exit, 0);
+    const std::string add =
+        "netcvr simulate tiny --on a.h5 --add conversions -o b.h5 "
+        "--set targets.purchases_per_click=.09 ";
+    const Ran refused = run_in(folder, add + "--set targets.repurchases_per_click=.02");
+    EXPECT_EQ(refused.exit, 3);
+    EXPECT_NE(refused.err.find("given clicks have no repeats: --set targets.repurchases_per_click=0 --set "
+                               "targets.purchases_per_click=0.07, or"),
+              std::string::npos)
+        << refused.err;
+    const Ran without = run_in(folder, add +
+                                           "--set targets.repurchases_per_click=0 --set "
+                                           "targets.purchases_per_click=0.07");
+    EXPECT_EQ(without.exit, 0) << without.err;
+    EXPECT_FALSE(
+        parse_scenario(read_log(folder.file("b.h5")).header.scenario_toml, "b.h5").scenario.has_repeats());
 }
 
 }  // namespace
