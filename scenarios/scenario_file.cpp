@@ -7,6 +7,7 @@
 
 #include "scenarios/presets.h"
 #include "sim/errors.h"
+#include "sim/scenario_checks.h"
 
 namespace netcvr {
 namespace {
@@ -33,6 +34,12 @@ std::vector<std::string> known_sections() {
             !section.empty() && std::find(sections.begin(), sections.end(), section) == sections.end())
             sections.emplace_back(section);
     return sections;
+}
+
+/// assign, and what the kind of a text does not say.
+void assign_and_check(const Field& field, void* settings, const Given& given) {
+    assign(field, settings, given);
+    if (field.name == "log.time_origin") check_time_origin(*std::get<std::string*>(field.slot(settings)));
 }
 
 /// A list of tables of one kind: [[features]], [[published]].
@@ -80,13 +87,21 @@ void read_published(const Source& source, const TomlValue& list, std::vector<Pub
         }
 }
 
+void read_features(const Source& source, const TomlValue& list, std::vector<Feature>& to) {
+    read_rows(source, list, {"features", "a feature", feature_fields(), {"name", "source"}}, to);
+    for (std::size_t k = 0; k < to.size(); ++k) try {
+            check_source(to[k]);
+        } catch (const InputError& error) {
+            refuse(source, list.entries[k].find("source")->at, error.what());
+        }
+}
+
 void read_table(const Source& source, const TomlValue& table, const std::string& prefix, Settings& settings) {
     for (const auto& entry : table.entries) {
         const std::string name = prefix + entry.key;
         if (name == "preset") continue;
         if (name == "features") {
-            read_rows(source, entry, {"features", "a feature", feature_fields(), {"name", "source"}},
-                      settings.scenario.features);
+            read_features(source, entry, settings.scenario.features);
             continue;
         }
         if (name == "published") {
@@ -175,43 +190,6 @@ std::string unknown_key(std::string_view name, const std::vector<std::string>& m
     return fmt::format("unknown key '{}'{}", name, suggestion(name, known));
 }
 
-const std::vector<Field>& feature_fields() {
-    static const std::vector<Field> all = {
-        {.name = "name",
-         .kind = Kind::text,
-         .slot = slot_of<&Feature::name>,
-         .unit = "",
-         .help = "Name of the column."},
-        {.name = "source",
-         .kind = Kind::text,
-         .slot = slot_of<&Feature::source>,
-         .unit = "",
-         .help = "What it is a view of: user.id, item.category, context.hour, …"},
-        {.name = "cardinality",
-         .kind = Kind::integer,
-         .slot = slot_of<&Feature::cardinality>,
-         .low = 1,
-         .high = 1 << 30,
-         .unit = "categories",
-         .help = "Values are 0 … cardinality − 1."},
-        {.name = "fidelity",
-         .kind = Kind::number,
-         .slot = slot_of<&Feature::fidelity>,
-         .low = 0,
-         .high = 1,
-         .unit = "1",
-         .help = "Squared correlation with what it shows; of an id, the share shown unchanged."},
-        {.name = "missing",
-         .kind = Kind::number,
-         .slot = slot_of<&Feature::missing>,
-         .low = 0,
-         .high = 1,
-         .unit = "per click",
-         .help = "Share of clicks that show −1 instead."},
-    };
-    return all;
-}
-
 Settings parse_scenario(std::string_view toml, const std::string& source) {
     return read_text(toml, {source});
 }
@@ -241,7 +219,7 @@ Given given_from(const TomlValue& value, const std::string& source) {
 void assign_at(const TomlValue& value, const std::string& source, const Field& field, void* settings) {
     const Given given = given_from(value, source);
     try {
-        assign(field, settings, given);
+        assign_and_check(field, settings, given);
     } catch (const InputError& error) {
         refuse_toml(source, value.at, error.what());
     }
@@ -260,7 +238,7 @@ void apply_set(Settings& settings, const std::string& assignment) {
     if (row == nullptr) fail(unknown_key(key, {}));
     const Given given = (*row)->kind == Kind::text ? Given{value} : parse_given(value);
     try {
-        assign(**row, row->in(settings), given);
+        assign_and_check(**row, row->in(settings), given);
     } catch (const InputError& error) {
         fail(error.what());
     }
@@ -280,7 +258,12 @@ Settings load_base(const std::string& name_or_path, const std::string& folder) {
 Settings load_settings(const std::string& name_or_path, const std::vector<std::string>& sets) {
     Settings settings = load_base(name_or_path);
     for (const auto& assignment : sets) apply_set(settings, assignment);
-    check(settings.scenario);
+    try {
+        check(settings.scenario);
+    } catch (const InputError& error) {
+        const std::string set = sets.empty() ? "" : fmt::format(" --set {}", fmt::join(sets, " --set "));
+        throw InputError(error.exit, fmt::format("{}{}: {}", name_or_path, set, error.what()));
+    }
     return settings;
 }
 

@@ -79,7 +79,7 @@ void add_log(Fields& t) {
                         "Addresses every random number of the world."));
     t.push_back(number("scale", slot_of<&S::scale>, 1e-6, 1e3, "1", moves_everything,
                        "Multiplies log.clicks, users.count and items.count; \"1/41\" is accepted."));
-    t.push_back(number("log.clicks", slot_of<&S::log, &S::Log::clicks>, 1, 1e10, "clicks", moves_everything,
+    t.push_back(number("log.clicks", slot_of<&S::log, &S::Log::clicks>, 1, 4e9, "clicks", moves_everything,
                        "Mean number of clicks; clicks are Poisson."));
     t.push_back(duration("log.duration", slot_of<&S::log, &S::Log::duration>, hour, year, moves_everything,
                          "Clicks arrive in [0, duration)."));
@@ -153,7 +153,7 @@ void add_population(Fields& t) {
                        "share of variance", moves_features | moves_outcomes,
                        "Share of appeal, return-proneness and log price that lies between categories."));
     t.push_back(number("items.brands_per_category", slot_of<&S::items, &S::Items::brands_per_category>, 1,
-                       1e6, "brands", moves_features, "Brands in each category."));
+                       65535, "brands", moves_features, "Brands in each category."));
     t.push_back(number("items.entering", slot_of<&S::items, &S::Items::entering>, 0, 10,
                        "per item of items.count", moves_added_clicks,
                        "More items, which enter evenly over the days of the log; their clicks are added."));

@@ -8,12 +8,25 @@
 
 #include "sim/errors.h"
 #include "sim/features.h"
+#include "sim/scenario_checks.h"
 
 namespace netcvr {
 namespace {
 
 void require(bool holds, const std::string& message) {
     if (!holds) throw InputError(Exit::scenario, message);
+}
+
+void check_sizes(const Scenario& s) {
+    const auto at_most = [&](std::string_view key, double count, double most) {
+        require(count * s.scale <= most,
+                fmt::format("{} = {:g} times scale = {:g} is more than {:g}", key, count, s.scale, most));
+    };
+    at_most("log.clicks", s.log.clicks, 4e9);
+    at_most("users.count", s.users.count, 2e9);
+    at_most("items.count", s.items.count, 2e9);
+    require(s.items.brands_per_category <= 65535,
+            fmt::format("items.brands_per_category = {} is more than 65535", s.items.brands_per_category));
 }
 
 void check_windows(const Scenario& s) {
@@ -24,10 +37,14 @@ void check_windows(const Scenario& s) {
             "protocol.gap = {} is shorter than W_A + W_R = {}: pretraining labels would not be final when "
             "the stream begins",
             format_duration(s.protocol.gap), format_duration(w.maturity())));
-    require(s.conversion_delay.minimum < w.conversion_attribution,
-            "conversion_delay.minimum must be below windows.conversion_attribution, or no conversion counts");
-    require(s.refund_delay.minimum < w.refund_attribution,
-            "refund_delay.minimum must be below windows.refund_attribution, or no refund counts");
+    const auto below = [](std::string_view key, Time minimum, std::string_view of, Time window) {
+        require(
+            minimum < window,
+            fmt::format("{}_delay.minimum = {} must be below windows.{}_attribution = {}, or no {} counts",
+                        key, format_duration(minimum), of, format_duration(window), of));
+    };
+    below("conversion", s.conversion_delay.minimum, "conversion", w.conversion_attribution);
+    below("refund", s.refund_delay.minimum, "refund", w.refund_attribution);
     const auto median = [&](std::string_view key, Time value, Time minimum, Time window) {
         if (value == 0)
             require(minimum == 0,
@@ -46,22 +63,30 @@ void check_windows(const Scenario& s) {
 
 void check_times(const Scenario& s) {
     const auto& p = s.promotion;
-    require(p.every == 0 || p.duration <= p.every, "promotion.duration is longer than promotion.every");
+    require(p.every == 0 || p.duration <= p.every,
+            fmt::format("promotion.duration = {} is longer than promotion.every = {}",
+                        format_duration(p.duration), format_duration(p.every)));
     for (const auto& [name, drift] : {std::pair{"conversion_drift", &s.conversion_drift},
                                       {"conversion_delay_drift", &s.conversion_delay_drift},
                                       {"refund_drift", &s.refund_drift},
                                       {"refund_delay_drift", &s.refund_delay_drift}})
         require(drift->ramp == 0 || drift->ramp_begin < drift->ramp_end,
-                fmt::format("{}.ramp_end must lie after {}.ramp_begin", name, name));
+                fmt::format("{}.ramp_end = {} must lie after {}.ramp_begin = {}", name,
+                            format_duration(drift->ramp_end), name, format_duration(drift->ramp_begin)));
     const auto& targets = s.targets;
     require(targets.refunds_per_click == 0 || s.has_repeats(),
             "targets.refunds_per_click is met by the refunds of repeats: it needs "
             "targets.repurchases_per_click > 0");
     require(targets.purchases_per_click == 0 || targets.conversion_delay_median > 0,
-            "targets.purchases_per_click is met by late conversions: it needs conversion delays");
-    require(
-        targets.purchases_per_click == 0 || !s.holds_ever(),
-        "targets.purchases_per_click is met by conversions after W_A: it needs targets.hold = \"window\"");
+            fmt::format(
+                "targets.purchases_per_click = {} is met by late conversions: it needs conversion delays, "
+                "but targets.conversion_delay_median = 0s",
+                targets.purchases_per_click));
+    require(targets.purchases_per_click == 0 || !s.holds_ever(),
+            fmt::format(
+                "targets.purchases_per_click = {} is met by conversions after W_A: it needs targets.hold = "
+                "\"window\", not \"ever\"",
+                targets.purchases_per_click));
 }
 
 /// Positive definite iff every pivot of the Cholesky factorisation is positive.
@@ -71,23 +96,27 @@ void check_correlation(const Scenario::Correlation& c) {
                       {c.activity_refund, c.purchase_refund, 1, c.refund_haste},
                       {c.activity_haste, c.purchase_haste, c.refund_haste, 1}};
     for (int k = 0; k < 4; ++k) {
-        require(a[k][k] > 1e-9, "[correlation] is not a correlation matrix (not positive definite)");
+        require(
+            a[k][k] > 1e-9,
+            fmt::format(
+                "[correlation] activity_purchase = {}, activity_refund = {}, activity_haste = {}, "
+                "purchase_refund = {}, purchase_haste = {}, refund_haste = {} is not a correlation matrix "
+                "(not positive definite)",
+                c.activity_purchase, c.activity_refund, c.activity_haste, c.purchase_refund, c.purchase_haste,
+                c.refund_haste));
         for (int i = k + 1; i < 4; ++i)
             for (int j = k + 1; j < 4; ++j) a[i][j] -= a[i][k] * a[k][j] / a[k][k];
     }
 }
 
 void check_features(const Scenario& s) {
-    std::vector<std::string> sources;
-    for (const auto& source : feature_sources()) sources.emplace_back(source.name);
     std::set<std::string> names;
     for (const auto& f : s.features) {
         require(!f.name.empty(), "a feature has no name");
         require(f.name.find('/') == std::string::npos && f.name != ".",
                 fmt::format("feature '{}': a name is a column of the file and cannot hold '/'", f.name));
         require(names.insert(f.name).second, fmt::format("feature '{}' appears twice", f.name));
-        require(find_source(f.source) != nullptr, fmt::format("feature '{}': unknown source '{}'{}", f.name,
-                                                              f.source, suggestion(f.source, sources)));
+        check_source(f);
         require(
             f.cardinality >= 1 && f.cardinality <= 1 << 30,
             fmt::format("feature '{}': cardinality = {} is outside 1 … {}", f.name, f.cardinality, 1 << 30));
@@ -100,13 +129,22 @@ void check_features(const Scenario& s) {
 
 }  // namespace
 
+void check_time_origin(const std::string& time_origin) {
+    require(
+        parse_utc(time_origin).has_value(),
+        fmt::format("log.time_origin = '{}' is not a UTC instant like 2025-04-30T16:00:00Z", time_origin));
+}
+
+void check_source(const Feature& f) {
+    std::vector<std::string> sources;
+    for (const auto& source : feature_sources()) sources.emplace_back(source.name);
+    require(find_source(f.source) != nullptr, fmt::format("feature '{}': unknown source '{}'{}", f.name,
+                                                          f.source, suggestion(f.source, sources)));
+}
+
 void check(const Scenario& s) {
-    require(parse_utc(s.log.time_origin).has_value(),
-            fmt::format("log.time_origin = '{}' is not a UTC instant like 2025-04-30T16:00:00Z",
-                        s.log.time_origin));
-    require(s.mean_clicks() <= 4e9 && s.users.count * s.scale < 2e9 && s.items.count * s.scale < 2e9,
-            "scale is too large: at most 4e9 clicks, 2e9 users and 2e9 items");
-    require(s.items.brands_per_category <= 65535, "items.brands_per_category is at most 65535");
+    check_time_origin(s.log.time_origin);
+    check_sizes(s);
     check_windows(s);
     check_correlation(s.correlation);
     check_times(s);

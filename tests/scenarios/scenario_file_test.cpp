@@ -29,6 +29,7 @@ bool contains(const std::string& text, std::string_view part) {
 
 /// A value inside the field's range that is not `now`, as --set would be given it.
 std::string other_value(const Field& field, const std::string& now) {
+    if (field.name == "log.time_origin") return "2026-01-31T08:00:00Z";
     const double middle = field.low + (field.high - field.low) * .37;
     const auto entry = [&]() -> std::string {
         switch (field.kind) {
@@ -219,6 +220,31 @@ TEST(ScenarioFile, is_found_as_a_preset_or_a_file) {
 TEST(ScenarioFile, is_checked_across_fields_after_the_assignments) {
     EXPECT_TRUE(contains(message(Exit::scenario, [] { load_settings("tiny", {"protocol.gap=1d"}); }),
                          "protocol.gap"));
+}
+
+TEST(ScenarioFile, is_named_where_its_fields_do_not_go_together) {
+    const ScratchFolder folder;
+    const std::string file = folder.file("sale.toml");
+    const std::string fault = ": promotion.duration = 3d is longer than promotion.every = 2d";
+    write_bytes(file, "preset = \"tiny\"\npromotion.duration = \"3d\"\npromotion.every = \"2d\"\n");
+    EXPECT_EQ(message(Exit::scenario, [&] { load_settings(file, {}); }), file + fault);
+    const std::vector<std::string> sets = {"promotion.duration=3d", "promotion.every=2d"};
+    EXPECT_EQ(message(Exit::scenario, [&] { load_settings("tiny", sets); }),
+              "tiny --set promotion.duration=3d --set promotion.every=2d" + fault);
+}
+
+TEST(ScenarioFile, has_the_place_of_a_text_that_cannot_be) {
+    const auto fault = [](const std::string& text) {
+        return message(Exit::scenario, [&] { parse_scenario(text, "my.toml"); });
+    };
+    EXPECT_EQ(fault("seed = 1\n[log]\ntime_origin = \"noon\"\n"),
+              "my.toml:3:15: log.time_origin = 'noon' is not a UTC instant like 2025-04-30T16:00:00Z");
+    EXPECT_EQ(fault("[[features]]\nname = \"a\"\nsource = \"user.id\"\n[[features]]\nname = \"b\"\n"
+                    "source = \"user.idd\"\n"),
+              "my.toml:6:10: feature 'b': unknown source 'user.idd'; did you mean 'user.id'?");
+    EXPECT_EQ(set_complaint("log.time_origin=noon"),
+              "--set log.time_origin=noon: log.time_origin = 'noon' is not a UTC instant like "
+              "2025-04-30T16:00:00Z");
 }
 
 TEST(SetArgument, says_which_assignment_is_wrong) {

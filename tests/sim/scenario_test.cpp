@@ -97,15 +97,18 @@ TEST(Scenario, must_have_medians_between_the_minimum_delay_and_the_window) {
               "targets.refund_delay_median = 0s switches the delay off, so the minimum delay must be 0s");
     EXPECT_EQ(
         complaint([](Scenario& s) { s.conversion_delay.minimum = day; }),
-        "conversion_delay.minimum must be below windows.conversion_attribution, or no conversion counts");
+        "conversion_delay.minimum = 1d must be below windows.conversion_attribution = 1d, or no conversion "
+        "counts");
     EXPECT_EQ(complaint([](Scenario& s) { s.refund_delay.minimum = day; }),
-              "refund_delay.minimum must be below windows.refund_attribution, or no refund counts");
+              "refund_delay.minimum = 1d must be below windows.refund_attribution = 1d, or no refund counts");
 }
 
 TEST(Scenario, must_have_a_positive_definite_correlation_matrix) {
     // Each pair is possible alone; together 1 + 2abc − a² − b² − c² = 1 − 2·.729 − 3·.81 < 0.
     EXPECT_EQ(complaint([](Scenario& s) { s.correlation = {.9, .9, 0, -.9, 0, 0}; }),
-              "[correlation] is not a correlation matrix (not positive definite)");
+              "[correlation] activity_purchase = 0.9, activity_refund = 0.9, activity_haste = 0, "
+              "purchase_refund = -0.9, purchase_haste = 0, refund_haste = 0 is not a correlation matrix (not "
+              "positive definite)");
     Scenario s = small_world();
     s.correlation = {.9, .9, 0, .9, 0, 0};
     check(s);
@@ -131,11 +134,35 @@ TEST(Scenario, refuses_features_that_cannot_be_columns) {
     complaint([](Scenario& s) { s.features[1].missing = std::nan(""); });
 }
 
+TEST(Scenario, names_both_values_of_two_fields_that_do_not_go_together) {
+    EXPECT_EQ(complaint([](Scenario& s) { s.promotion.duration = 3 * day, s.promotion.every = 2 * day; }),
+              "promotion.duration = 3d is longer than promotion.every = 2d");
+    EXPECT_EQ(complaint([](Scenario& s) {
+                  s.refund_drift.ramp = 1, s.refund_drift.ramp_begin = 2 * day;
+                  s.refund_drift.ramp_end = 36 * hour;
+              }),
+              "refund_drift.ramp_end = 36h must lie after refund_drift.ramp_begin = 2d");
+}
+
+TEST(Scenario, allows_every_field_its_whole_range_at_scale_1) {
+    for (const Field& field : scenario_fields())
+        for (const char* name : {"log.clicks", "users.count", "items.count", "items.brands_per_category"}) {
+            if (field.name != name) continue;
+            Scenario s = small_world();
+            *std::get<double*>(field.slot(&s)) = field.high;
+            check(s);
+        }
+}
+
 TEST(Scenario, refuses_sizes_that_do_not_fit) {
     EXPECT_EQ(complaint([](Scenario& s) { s.items.brands_per_category = 65536; }),
-              "items.brands_per_category is at most 65535");
+              "items.brands_per_category = 65536 is more than 65535");
     EXPECT_EQ(complaint([](Scenario& s) { s.log.clicks = 1e9, s.scale = 5; }),
-              "scale is too large: at most 4e9 clicks, 2e9 users and 2e9 items");
+              "log.clicks = 1e+09 times scale = 5 is more than 4e+09");
+    EXPECT_EQ(complaint([](Scenario& s) { s.users.count = 1e9, s.scale = 2.5; }),
+              "users.count = 1e+09 times scale = 2.5 is more than 2e+09");
+    EXPECT_EQ(complaint([](Scenario& s) { s.items.count = 2e8, s.scale = 11; }),
+              "items.count = 2e+08 times scale = 11 is more than 2e+09");
     EXPECT_NE(complaint([](Scenario& s) { s.log.time_origin = "yesterday"; }).find("log.time_origin"),
               std::string::npos);
 }
