@@ -120,13 +120,17 @@ void normal_quantile_column(std::span<double> u) {
 double stirling_rest(double z) {
     // rest(z) = rest(z + 1) + (z + ½) log(1 + 1/z) − 1, until its asymptotic series is exact at z >= 16.
     double steps = 0;
-    for (; z < 1.0; z += 1.0) steps += (z + 0.5) * log((z + 1.0) / z) - 1.0;
-    for (; z < 16.0; z += 1.0) {
+    while (z < 1.0) {
+        steps += (z + 0.5) * log((z + 1.0) / z) - 1.0;
+        z += 1.0;
+    }
+    while (z < 16.0) {
         // 2 artanh(s) = log(1 + 1/z): the step is s²/3 + s⁴/5 + …, s² <= 1/9.
         const double s = 1.0 / (2.0 * z + 1.0), square = s * s;
         double sum = 0;
         for (int m = 33; m >= 3; m -= 2) sum = (sum + 1.0 / m) * square;
         steps += sum;
+        z += 1.0;
     }
     const double w = 1.0 / (z * z);
     static constexpr double series[] = {1.0 / 156,  -691.0 / 360360, 1.0 / 1188, -1.0 / 1680,

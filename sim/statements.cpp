@@ -17,9 +17,8 @@ struct NormalRule {
     std::array<double, 2 * half + 1> node{}, weight{};
     NormalRule() {
         double sum = 0;
-        for (int k = -half; k <= half; ++k) {
-            const auto at = static_cast<std::size_t>(k + half);
-            node[at] = step * k;
+        for (std::size_t at = 0; at < node.size(); ++at) {
+            node[at] = step * (static_cast<double>(at) - half);
             sum += weight[at] = math::exp(-node[at] * node[at] / 2);
         }
         for (double& w : weight) w /= sum;
