@@ -7,6 +7,7 @@
 
 #include "output/label_metrics.h"
 #include "tests/output/golden_file.h"
+#include "tests/output/uniforms.h"
 
 namespace netcvr {
 namespace {
@@ -14,18 +15,6 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 using Floats = std::vector<float>;
 using Labels = std::vector<std::uint8_t>;
-
-/// 64-bit mixing of a counter (splitmix64): uniforms on (0, 1) for test data.
-struct Uniforms {
-    std::uint64_t state;
-    double operator()() {
-        std::uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-        return (static_cast<double>((z ^ (z >> 31)) >> 12) + .5) * 0x1p-52;
-    }
-    std::size_t below(std::size_t n) { return static_cast<std::size_t>((*this)() * static_cast<double>(n)); }
-};
 
 /// Values on a coarse grid of (0, 1): many ties.
 Floats coarse(Uniforms& uniform, std::size_t n, std::size_t levels) {

@@ -10,21 +10,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/output/uniforms.h"
+
 namespace netcvr {
 namespace {
 
 constexpr std::size_t logs = 400, draws = 200, users = 300;
-
-/// 64-bit mixing of a counter (splitmix64): uniforms on (0, 1).
-struct Uniforms {
-    std::uint64_t state;
-    double operator()() {
-        std::uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-        return (static_cast<double>((z ^ (z >> 31)) >> 12) + .5) * 0x1p-52;
-    }
-};
 
 /// Users of 1 to 20 rows whose propensities differ by more than the forecast knows.
 struct MadeUpLog {
