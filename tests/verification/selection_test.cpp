@@ -25,7 +25,7 @@ Excess excess_of(const World& world, Scheme scheme) {
     counts.add(log);
     const SamplingPlan plan{.scheme = scheme, .users = 0.15, .share = true, .with_bounds = true};
     const Selection chosen = select_users(counts.counts, {}, plan, world.scenario.seed);
-    std::vector<std::vector<std::size_t>> rows_of(world.population.users.size(), PurchaseCount::labels);
+    std::vector<std::vector<std::size_t>> rows_of(world.population.users.size());
     for (std::size_t i = 0; i < log.size(); ++i)
         rows_of[static_cast<std::size_t>(log.user_id[i])].push_back(i);
     Excess sum;
