@@ -176,6 +176,7 @@ std::vector<std::uint32_t> tokens(const std::vector<bool>& occurs) {
 
 std::vector<FeatureColumn> cascade_features() {
     std::vector<FeatureColumn> features;
+    features.reserve(buckets.size());
     for (const std::int32_t cardinality : buckets)
         features.push_back({fmt::format("field_{}", features.size() + 1), cardinality, {}});
     return features;
@@ -217,6 +218,7 @@ void prepare_cascade_raw(const TextLayout& layout, TextExport& what) {
             if (value >= 0) seen[static_cast<std::size_t>(value)] = true;
     }
     std::vector<std::pair<const std::vector<bool>*, std::vector<std::uint32_t>*>> work;
+    work.reserve(occurs.size());
     for (const auto& [cardinality, seen] : occurs) work.emplace_back(&seen, &what.token[cardinality]);
     parallel_for(work.size(), what.threads, [&](std::size_t k) { *work[k].second = tokens(*work[k].first); });
 }
