@@ -68,7 +68,7 @@ Candidate python(const Files& files, const std::string& what) {
 
 void bench_text(int repeats) {
     const int threads = thread_count(0);
-    const World world = make_world(load_settings("cascade", {"scale=1/80"}).scenario, threads);
+    const World world = make_world(load_settings("cascade", {"scale=1/40"}).scenario, threads);
     const ClickLog log = simulate_in_memory(world, header_of(world, "", false), threads).log;
     const Files files;
     std::vector<Candidate> candidates;
@@ -87,7 +87,7 @@ void bench_text(int repeats) {
     copy_lines(files.of("criteo-refund"), files.of("small"), 50000);
     candidates.push_back(python(files, "read"));
     candidates.push_back(python(files, "write"));
-    fmt::print("text: cascade at scale 1/80, {:.2f} M clicks, {} threads\n",
+    fmt::print("text: cascade at scale 1/40, {:.2f} M clicks, {} threads\n",
                static_cast<double>(log.size()) / 1e6, threads);
     measure(candidates, repeats);
     fmt::print("  reading criteo-refund over Python's: {:.0f} ×\n",
