@@ -63,6 +63,7 @@ void run(const CleanArguments& arguments) {
     errno = 0;
     std::ifstream in(arguments.input, std::ios::binary);
     if (!in) refuse_to_read(arguments.input, errno);
+    check_is_no_input(arguments.output, {arguments.input});
     Artifact artifact(arguments.output, arguments.force);
     std::ofstream out(artifact.temporary(), std::ios::binary);
     const CleaningCounts counts =

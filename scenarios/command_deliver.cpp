@@ -18,7 +18,7 @@ void add_options(Options& add, DeliverArguments& to) {
 
 void run(const DeliverArguments& arguments) {
     const Method& method = find_method(arguments.rule);
-    check_can_write(arguments.output, arguments.force);
+    check_can_write(arguments.output, arguments.force, {arguments.log});
     const LogFile log = read_log(arguments.log);
     const StreamSummary summary = write_stream(arguments.output, log, method, arguments.force);
     print(fmt::format("{}: {}{}, {} copies, {} rows to pretrain on, {} clicks to predict in {} segments\n",

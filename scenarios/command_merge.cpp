@@ -52,14 +52,15 @@ void add_options(Options& add, MergeArguments& to) {
 
 void run(const MergeArguments& arguments) {
     check(arguments);
-    if (!arguments.dry_run) check_can_write(arguments.output, arguments.force);
+    if (!arguments.dry_run) check_can_write(arguments.output, arguments.force, arguments.shards);
     const auto shards = check_shards(arguments.shards);
     std::string text = arguments.json ? manifest_json(shards) : manifest_text(shards);
-    if (!arguments.dry_run) {
-        ProgressLine line("merge", "clicks");
-        const std::string digest =
-            merge_shards(shards, arguments.output, arguments.force,
-                         [&](std::size_t done, std::size_t total) { line.show(done, total); });
+    ProgressLine line(arguments.dry_run ? "check" : "merge", "clicks");
+    const auto progress = [&](std::size_t done, std::size_t total) { line.show(done, total); };
+    if (arguments.dry_run) {
+        verify_shards(shards, progress);
+    } else {
+        const std::string digest = merge_shards(shards, arguments.output, arguments.force, progress);
         if (!arguments.json)
             text += fmt::format("{}: {} clicks, content digest {}\n", arguments.output,
                                 shards[0].shard.total_rows, digest);

@@ -33,12 +33,13 @@ std::vector<Output> figures(const std::string& folder, const std::vector<Chart>&
 }
 
 /// Throws what can be known before the folder is made: files in one that is not there are in nobody's way.
-void check_figures(const std::vector<Output>& files, const std::string& folder, bool force) {
+void check_figures(const std::vector<Output>& files, const ReportArguments& arguments) {
+    const std::string& folder = arguments.figures;
     std::error_code error;
     const auto there = std::filesystem::status(folder, error);
     if (!std::filesystem::exists(there)) return;
     if (!std::filesystem::is_directory(there)) throw_no_folder(folder, "there is a file of this name");
-    for (const Output& file : files) check_can_write(file.path, force);
+    for (const Output& file : files) check_can_write(file.path, arguments.force, arguments.results);
 }
 
 void make_folder(const std::string& path) {
@@ -74,7 +75,7 @@ void add_options(Options& add, ReportArguments& to) {
 
 void run(const ReportArguments& arguments) {
     const ReportFormat format = choose_report_format(arguments.format, arguments.output);
-    if (!arguments.output.empty()) check_can_write(arguments.output, arguments.force);
+    if (!arguments.output.empty()) check_can_write(arguments.output, arguments.force, arguments.results);
     ReportInput input = read_report_input(arguments.results);
     input.command = command_of(arguments);
     const Comparison comparison = compare(input.sweep, input.costs);
@@ -84,7 +85,7 @@ void run(const ReportArguments& arguments) {
     std::vector<Output> files;
     if (!arguments.figures.empty()) {
         files = figures(arguments.figures, drawn);
-        check_figures(files, arguments.figures, arguments.force);
+        check_figures(files, arguments);
         make_folder(arguments.figures);
     }
     if (!arguments.output.empty()) files.push_back({arguments.output, text});

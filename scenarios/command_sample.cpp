@@ -215,7 +215,7 @@ void run(const SampleArguments& a) {
         throw InputError(Exit::usage, "sample: --table needs a scenario, to know the users without clicks");
     if (a.table) return print_table(a);
     const SampleRequest request = sample_request(a);
-    check_can_write(a.output, a.force);
+    check_can_write(a.output, a.force, {a.source});
     if (names_log(a.source))
         sample_log(a, request);
     else

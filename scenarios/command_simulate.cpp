@@ -99,7 +99,7 @@ void check_sets_hold(const SimulateArguments& arguments, const Settings& asked, 
 
 void simulate_on(const SimulateArguments& arguments, Settings settings) {
     check_sets(arguments);
-    check_can_write(arguments.output, arguments.force);
+    check_can_write(arguments.output, arguments.force, {arguments.scenario, arguments.on});
     const LogFile given = read_log(arguments.on);
     const GivenClicks clicks = make_given_clicks(
         given, settings.scenario, arguments.add == "refunds" ? Added::refunds : Added::conversions);
@@ -162,7 +162,7 @@ void run(const SimulateArguments& arguments) {
     if (arguments.dry_run) return print_plan(settings);
     if (!arguments.on.empty()) return simulate_on(arguments, settings);
     const auto part = asked_part(arguments.shard);
-    check_can_write(arguments.output, arguments.force);
+    check_can_write(arguments.output, arguments.force, {arguments.scenario});
     const World world = make_world(settings.scenario, arguments.threads);
     settings.scenario = world.scenario;
     LogHeader header = header_of(world, resolved_toml(settings), arguments.truth == "full");

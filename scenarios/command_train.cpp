@@ -70,7 +70,7 @@ void add_options(Options& add, TrainArguments& to) {
 
 void run(const TrainArguments& arguments) {
     const auto chosen = choose(arguments.methods);
-    check_can_write(arguments.output, arguments.force);
+    check_can_write(arguments.output, arguments.force, {arguments.log});
     const LogFile file = read_log(arguments.log);
     const Training training = training_of(file, arguments);
     std::vector<Predictions> predictions;

@@ -122,6 +122,23 @@ Artifact::Artifact(std::string path, bool force)
     throw_write_error(path_, error);
 }
 
+void check_is_no_input(const std::string& path, const std::vector<std::string>& inputs) {
+    for (const auto& input : inputs) {
+        std::error_code ignored;
+        for (std::filesystem::path at = std::filesystem::canonical(input, ignored); !at.empty();
+             at = at == at.root_path() ? "" : at.parent_path())
+            if (std::filesystem::equivalent(at, path, ignored))
+                throw InputError(Exit::usage, fmt::format("the output '{}' is, or holds, the input '{}': "
+                                                          "write to another file",
+                                                          path, input));
+    }
+}
+
+void check_can_write(const std::string& path, bool force, const std::vector<std::string>& inputs) {
+    check_is_no_input(path, inputs);
+    const Artifact probe(path, force);
+}
+
 Artifact::~Artifact() {
     if (!temporary_.empty()) ::unlink(temporary_.c_str());
     forget(slot_);

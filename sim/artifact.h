@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <sys/types.h>
+#include <vector>
 
 namespace netcvr {
 
@@ -51,10 +52,12 @@ private:
 /// The name under which `process` writes what becomes `path`.
 std::string temporary_of(const std::string& path, pid_t process);
 
-/// Throws what Artifact would throw, before the work whose result would not be kept.
-inline void check_can_write(const std::string& path, bool force) {
-    const Artifact probe(path, force);
-}
+/// Throws what Artifact would throw, before the work whose result would not be kept; and InputError (usage)
+/// if `path` is one of the files that the work reads, or a folder that holds one, which --force would
+/// replace.
+void check_can_write(const std::string& path, bool force, const std::vector<std::string>& inputs);
+/// The second of these alone, for a folder.
+void check_is_no_input(const std::string& path, const std::vector<std::string>& inputs);
 
 /// A whole file; nothing if it cannot be read.
 std::optional<std::string> read_text(const std::string& path);

@@ -264,6 +264,20 @@ std::vector<ShardFile> check_shards(const std::vector<std::string>& paths) {
     return shards;
 }
 
+void verify_shards(const std::vector<ShardFile>& shards,
+                   const std::function<void(std::size_t, std::size_t)>& progress) {
+    EncodedRows rows;
+    for (const auto& shard : shards) {
+        ShardReader reader(shard.path);
+        for (std::size_t chunk = 0; chunk < chunks_of(reader.header().shard->rows); ++chunk) {
+            reader.read(chunk, rows);
+            if (progress)
+                progress(shard.shard.first_row + chunk * chunk_rows + rows.rows, shard.shard.total_rows);
+        }
+        reader.finish();
+    }
+}
+
 std::string merge_shards(const std::vector<ShardFile>& shards,
                          const std::string& output,
                          bool force,

@@ -26,6 +26,10 @@ struct ShardFile {
 /// or belongs to another log, or which shard is missing or there twice.
 std::vector<ShardFile> check_shards(const std::vector<std::string>& paths);
 
+/// Reads them all. Throws InputError (data) that names the first chunk that is not what its digest says.
+void verify_shards(const std::vector<ShardFile>& shards,
+                   const std::function<void(std::size_t done, std::size_t total)>& progress = {});
+
 /// Joins shards into the log they are of: its digests are those of the log drawn at once, and so are its
 /// bytes. Chunks are copied as they lie in the files, against the digests kept beside them: of an
 /// uncompressed chunk the values are hashed, of a compressed one the checksum is computed and the digest

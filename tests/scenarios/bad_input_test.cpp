@@ -99,6 +99,11 @@ TEST_F(BadInput, in_usage_exits_2_with_the_nearest_name) {
     expect_refused("score log.h5 predictions.h5 --as-of soon", 2, "--as-of soon is no duration; write ");
     expect_refused("score log.h5 predictions.h5 --as-of 1d", 2, "labels as of 1d; allowed: ");
     expect_refused("inspect log.h5 extra", 2, "inspect: ");
+    for (const char* command :
+         {"label log.h5 --at 5d", "export log.h5 --layout csv", "sample log.h5 --scheme keep-buyers",
+          "deliver log.h5 --rule es-dfm", "train log.h5 -m oracle"})
+        expect_refused(std::string(command) + " -o log.h5 --force", 2,
+                       "the output 'log.h5' is, or holds, the input");
     expect_refused("sweep", 2, "ACTION is required");
     expect_refused("sweep rum one-sweep.toml", 2, "'rum' is unknown; did you mean 'run'?");
     expect_refused("sweep run", 2, "SWEEP is required");
