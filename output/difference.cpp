@@ -1,20 +1,22 @@
 #include "output/difference.h"
 
 #include <algorithm>
-#include <cstring>
+#include <cmath>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "sim/hdf5_file.h"
+#include "sim/log_columns.h"
 
 namespace netcvr {
 namespace {
 
 void add_columns(const Hdf5Reader& file, const std::string& group, std::vector<std::string>& paths) {
-    for (const auto& column : file.columns(group)) paths.push_back(group + "/" + column);
-    for (const auto& inner : file.groups(group)) add_columns(file, group + "/" + inner, paths);
+    for (const auto& column : file.columns(group)) paths.push_back(fmt::format("{}/{}", group, column));
+    for (const auto& inner : file.groups(group)) add_columns(file, fmt::format("{}/{}", group, inner), paths);
 }
 
 std::vector<std::string> columns_of(const Hdf5Reader& file) {
@@ -24,14 +26,21 @@ std::vector<std::string> columns_of(const Hdf5Reader& file) {
 }
 
 template <class T>
+bool same_bits(T a, T b) {
+    if constexpr (std::is_floating_point_v<T>)
+        return a == b ? std::signbit(a) == std::signbit(b) : std::isnan(a) && std::isnan(b);
+    else
+        return a == b;
+}
+
+template <class T>
 ColumnDifference compare(const Hdf5Reader& a, const Hdf5Reader& b, const std::string& path) {
     ColumnDifference found{.path = path, .rows = a.rows(path), .a = {}, .b = {}};
     for (std::size_t begin = 0; begin < found.rows; begin += chunk_rows) {
         const std::size_t count = std::min(chunk_rows, found.rows - begin);
         const auto x = a.read<T>(path, begin, count), y = b.read<T>(path, begin, count);
-        if (std::memcmp(x.data(), y.data(), count * sizeof(T)) == 0) continue;
         for (std::size_t i = 0; i < count; ++i) {
-            if (std::memcmp(&x[i], &y[i], sizeof(T)) == 0 || found.differing++ > 0) continue;
+            if (same_bits(x[i], y[i]) || found.differing++ > 0) continue;
             found.first_row = begin + i;
             found.a = fmt::format("{}", x[i]), found.b = fmt::format("{}", y[i]);
         }
@@ -65,7 +74,10 @@ void add_attributes(const Hdf5Reader& a, const Hdf5Reader& b, std::vector<ValueD
     };
     for (const char* name : {"format", "origin", "time_origin"})
         add(name, [](const Hdf5Reader& file, const std::string& key) { return file.text("/", key); });
-    for (const char* name : {"format_version", "stream_version"})
+    std::vector<std::string> integers = {"format_version", "stream_version", "seed", "rows"};
+    const ClickLog any;
+    for_each_time(any, [&](const std::string& name, Time) { integers.push_back(name); });
+    for (const std::string& name : integers)
         add(name, [](const Hdf5Reader& file, const std::string& key) {
             return std::to_string(file.integer("/", key));
         });

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -11,6 +13,8 @@
 #include "scenarios/scenario_file.h"
 #include "scenarios/settings_of_log.h"
 #include "sim/errors.h"
+#include "sim/hdf5_file.h"
+#include "sim/log_columns.h"
 #include "sim/simulate.h"
 
 namespace netcvr {
@@ -50,10 +54,49 @@ void print_truth(const LogFile& log, const Scenario& scenario, const World* worl
                                              validation.failing.size() > most_named ? "; …" : ""));
 }
 
+/// What decides labels stands twice in a log: in the root's attributes and in its scenario.
+void check_attributes(const LogFile& log, const std::string& path) {
+    const auto expect = [&](std::string_view name, const std::string& stated, const std::string& wanted) {
+        if (stated != wanted)
+            throw InputError(Exit::data,
+                             fmt::format("{}: /: attribute '{}' is {}, but the log's scenario_toml has {}",
+                                         path, name, stated, wanted));
+    };
+    const Scenario s = settings_of(log, path).scenario;
+    ClickLog as_scenario;
+    as_scenario.duration = s.log.duration, as_scenario.follow_up = s.log.follow_up;
+    as_scenario.windows = s.windows, as_scenario.protocol = s.protocol;
+    std::map<std::string, Time> wanted;
+    for_each_time(as_scenario, [&](const std::string& name, Time time) { wanted[name] = time; });
+    for_each_time(log.log, [&](const std::string& name, Time time) {
+        expect(name, format_duration(time), format_duration(wanted.at(name)));
+    });
+    expect("time_origin", log.header.time_origin, s.log.time_origin);
+    if (!states_refunds(log.header)) return;  // nothing was drawn
+    expect("seed", fmt::format("{}", log.header.seed), fmt::format("{}", s.seed));
+}
+
+/// Rows and columns that no reader of a log would miss.
+void check_columns(const LogFile& log, const std::string& path) {
+    const Hdf5Reader file(path);
+    if (const auto rows = file.integer("/", "rows"); rows != static_cast<std::int64_t>(log.log.size()))
+        file.fail("/", fmt::format("attribute 'rows' is {}, but the columns have {}", rows, log.log.size()));
+    std::map<std::string, std::set<std::string>> known;
+    const auto add = [&](const LogColumn& column, const auto&) { known[column.group].insert(column.name); };
+    for_each_log_column(log.log, add);
+    const Truth truth = empty_truth(log.header.truth);
+    for_each_truth_column(truth, log.header.truth, add);
+    for (const auto& [group, names] : known)
+        for (const auto& name : file.columns(group))
+            if (!names.contains(name)) file.fail(group + "/" + name, "is no column of a log");
+}
+
 void validate_log(const ValidateArguments& arguments) {
     if (!arguments.sets.empty() || !arguments.seed.empty())
         throw InputError(Exit::usage, "validate: a log is what it is: --set and --seed need a scenario");
     const LogFile log = read_log(arguments.subject);
+    if (log.header.withheld.empty()) check_attributes(log, arguments.subject);
+    check_columns(log, arguments.subject);
     print_structure(log, arguments.subject);
     if (!arguments.truth) return;
     if (!log.truth) throw InputError(Exit::data, arguments.subject + ": has no /truth to be held against");

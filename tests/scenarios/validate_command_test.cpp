@@ -33,6 +33,30 @@ TEST(ValidateCommand, passes_what_simulate_wrote_and_fails_a_false_truth_by_name
     EXPECT_NE(bad.err.find("cvr by all: z = "), std::string::npos) << bad.err;
 }
 
+TEST(ValidateCommand, and_diff_see_attributes_that_decide_labels) {
+    const ScratchFolder folder;
+    ASSERT_EQ(run_in(folder, "netcvr simulate tiny -o log.h5").exit, 0);
+    LogFile log = read_log(folder.file("log.h5"));
+    const auto refused_when = [&](const auto& change, const std::string& says) {
+        LogHeader header = log.header;
+        change(header);
+        LogWriter writer(folder.file("changed.h5"), header, 0, true);
+        writer.append(encode_rows({log.log, *log.truth}, header, 0));
+        writer.finish();
+        const auto ran = run_in(folder, "netcvr validate changed.h5");
+        EXPECT_EQ(ran.exit, 4) << says;
+        EXPECT_NE(ran.err.find(says), std::string::npos) << ran.err;
+        EXPECT_EQ(run_in(folder, "netcvr diff log.h5 changed.h5").exit, 4) << says;
+    };
+    refused_when([](LogHeader& h) { h.schema.windows.conversion_attribution = day; },
+                 "attribute 'windows.conversion_attribution' is 1d, but the log's scenario_toml has 3d");
+    refused_when([](LogHeader& h) { h.schema.protocol.gap = 7 * day; }, "attribute 'protocol.gap' is 1w");
+    refused_when([](LogHeader& h) { h.seed = 77; }, "attribute 'seed' is 77");
+    refused_when([](LogHeader& h) { h.time_origin = "2024-01-01T00:00:00Z"; },
+                 "attribute 'time_origin' is 2024");
+    refused_when([](LogHeader& h) { h.scenario_toml = "garbage = ["; }, "scenario_toml");
+}
+
 TEST(ValidateCommand, knows_a_log_by_its_first_bytes_and_takes_it_as_it_is) {
     const ScratchFolder folder;
     ASSERT_EQ(run_in(folder, "netcvr simulate tiny -o log.h5 && mv log.h5 log.v2 && cp log.v2 log.toml").exit,
