@@ -99,39 +99,47 @@ std::vector<DayCounts> daily_counts(const LogFile& file, Time utc_offset) {
     return days;
 }
 
-std::string daily_text(const std::vector<DayCounts>& days, bool has_purchases) {
+std::string daily_text(const std::vector<DayCounts>& days, const ClickLog& log) {
+    const auto count = [](bool there, std::size_t n) { return there ? grouped(n) : "–"; };
+    const auto rate = [](bool there, std::size_t n, const DayCounts& on) {
+        return there ? percent(per_click(n, on)) : "–";
+    };
     Table table{.header = {"date", "users", "clicks", "purchases", "repurchases", "refunds", "purchase/click",
                            "repurchase/click", "refund/click"},
                 .rows = {}};
     for (const DayCounts& on : days)
-        table.rows.push_back({on.date, grouped(on.users), grouped(on.clicks), grouped(on.purchases),
-                              has_purchases ? grouped(on.repurchases) : "–", grouped(on.refunds),
-                              percent(per_click(on.purchases, on)),
-                              has_purchases ? percent(per_click(on.repurchases, on)) : "–",
-                              percent(per_click(on.refunds, on))});
+        table.rows.push_back({on.date, count(log.has_ids, on.users), grouped(on.clicks),
+                              grouped(on.purchases), count(log.has_purchases, on.repurchases),
+                              count(log.has_refunds, on.refunds), rate(true, on.purchases, on),
+                              rate(log.has_purchases, on.repurchases, on),
+                              rate(log.has_refunds, on.refunds, on)});
     return text_table(table) +
-           wrapped("  " + std::string(has_purchases ? counted_with : counted_without) + " Users: distinct.",
-                   2);
+           wrapped(
+               "  " + std::string(log.has_purchases ? counted_with : counted_without) + " Users: distinct.",
+               2);
 }
 
-std::string daily_json(const std::vector<DayCounts>& days, bool has_purchases) {
+std::string daily_json(const std::vector<DayCounts>& days, const ClickLog& log) {
     using Json = nlohmann::ordered_json;
-    const auto number = [](const std::optional<double>& x) { return x ? Json(*x) : Json(nullptr); };
+    const auto count = [](bool there, std::size_t n) { return there ? Json(n) : Json(nullptr); };
+    const auto rate = [](bool there, std::size_t n, const DayCounts& on) {
+        const auto x = per_click(n, on);
+        return there && x ? Json(*x) : Json(nullptr);
+    };
     Json list = Json::array();
     for (const DayCounts& on : days)
-        list.push_back(
-            {{"date", on.date},
-             {"users", on.users},
-             {"clicks", on.clicks},
-             {"purchases", on.purchases},
-             {"repurchases", has_purchases ? Json(on.repurchases) : Json(nullptr)},
-             {"refunds", on.refunds},
-             {"purchases_per_click", number(per_click(on.purchases, on))},
-             {"repurchases_per_click", has_purchases ? number(per_click(on.repurchases, on)) : Json(nullptr)},
-             {"refunds_per_click", number(per_click(on.refunds, on))}});
+        list.push_back({{"date", on.date},
+                        {"users", count(log.has_ids, on.users)},
+                        {"clicks", on.clicks},
+                        {"purchases", on.purchases},
+                        {"repurchases", count(log.has_purchases, on.repurchases)},
+                        {"refunds", count(log.has_refunds, on.refunds)},
+                        {"purchases_per_click", rate(true, on.purchases, on)},
+                        {"repurchases_per_click", rate(log.has_purchases, on.repurchases, on)},
+                        {"refunds_per_click", rate(log.has_refunds, on.refunds, on)}});
     const Json json = {{"format", "netcvr-daily"},
                        {"format_version", 1},
-                       {"counted", has_purchases ? counted_with : counted_without},
+                       {"counted", log.has_purchases ? counted_with : counted_without},
                        {"days", list}};
     return json.dump(1) + "\n";
 }

@@ -21,7 +21,8 @@ struct DayCounts {
 /// A row for every local day from the first click's to the last's, then the total. utc_offset: of local time.
 std::vector<DayCounts> daily_counts(const LogFile& file, Time utc_offset);
 
-std::string daily_text(const std::vector<DayCounts>& days, bool has_purchases);
-std::string daily_json(const std::vector<DayCounts>& days, bool has_purchases);
+/// What the log (of days) does not have is –, or null.
+std::string daily_text(const std::vector<DayCounts>& days, const ClickLog& log);
+std::string daily_json(const std::vector<DayCounts>& days, const ClickLog& log);
 
 }  // namespace netcvr

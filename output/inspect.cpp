@@ -130,6 +130,7 @@ std::vector<Rate> rates_of(const LogFile& file,
     for (const RateRow& row : rate_table) {
         Rate rate;
         rate.name = row.name;
+        if (!file.log.has_refunds && rate.name != "conversions_per_click") continue;
         rate.numerator = tally.of(row.numerator);
         rate.denominator = tally.of(row.denominator);
         rate.realised = ratio(static_cast<double>(rate.numerator), static_cast<double>(rate.denominator));
@@ -205,6 +206,7 @@ Inspection inspect(const LogFile& file, const std::map<std::string, double>& tar
                                    target_of(targets, "conversion_delay_median")),
                          delays_of("refund_delay", all.refund, inspection.mature_clicks,
                                    target_of(targets, "refund_delay_median"))};
+    if (!log.has_refunds) inspection.delays.pop_back();
     const Time last = log.size() == 0 ? 0 : log.click_time.back() + 1;
     inspection.clicks_per_day.resize(
         static_cast<std::size_t>((std::max(log.duration, last) + day - 1) / day));

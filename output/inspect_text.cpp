@@ -40,6 +40,7 @@ std::string head(const LogFile& file, const Inspection& i) {
         log.has_ids ? fmt::format("{} users, {} items", grouped(i.users), grouped(i.items)) : "no ids",
         i.features);
     if (file.header.origin != "simulated") text += fmt::format("  origin: {}\n", file.header.origin);
+    if (!log.has_refunds) text += "  refunds were not recorded: nothing is said of them\n";
     if (!file.header.withheld.empty()) text += fmt::format("  withheld: {}\n", file.header.withheld);
     text += fmt::format("  digest of /log and /features {}\n", file.digest_log);
     if (file.truth) text += fmt::format("  digest of /truth             {}\n", file.digest_truth);
@@ -47,7 +48,9 @@ std::string head(const LogFile& file, const Inspection& i) {
         text += fmt::format(
             "  a sample of {} users: {} by the {} period, purchases counted: {}{}\n",
             grouped(sample->user_id.size()), sample->scheme, sample->period, sample->count,
-            file.header.truth.before_selection ? "; what was true before it is no longer the law" : "");
+            file.header.truth.before_selection  ? "; what was true before it is no longer the law"
+            : file.header.truth.given_inclusion ? "; /truth is the law given that they were chosen"
+                                                : "");
     return text;
 }
 

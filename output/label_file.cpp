@@ -23,6 +23,7 @@ struct LabelColumns {
     std::vector<Time> time;  // of the grid; empty for a single time
     std::vector<std::int64_t> row;
     std::vector<std::int8_t> state, conversion, refund, net, matured;
+    bool has_refunds = true;  // else nothing is known of refund and net
 
     void add(std::size_t click, Label label) {
         row.push_back(static_cast<std::int64_t>(click));
@@ -35,6 +36,8 @@ struct LabelColumns {
     void write(HdfColumns& out, const std::string& group) const {
         std::vector<std::string> names = {"row",          "state",     "conversion_label",
                                           "refund_label", "net_label", "matured"};
+        if (!has_refunds)
+            std::erase_if(names, [](auto& name) { return name == "refund_label" || name == "net_label"; });
         if (!time.empty()) names.insert(names.begin(), "time");
         out.group(group, names);
         if (!time.empty())
@@ -44,9 +47,12 @@ struct LabelColumns {
                 "0 no conversion seen, 1 conversion seen, 2 its refund seen too");
         out.rate(group + "/conversion_label", conversion, "1 = a conversion within W_A has been seen",
                  "click");
-        out.add(group + "/refund_label", refund, "1",
-                "1 = its refund within W_R has been seen, 0 = not; -1 = no conversion seen");
-        out.rate(group + "/net_label", net, "1 = a conversion has been seen and no refund of it", "click");
+        if (has_refunds) {
+            out.add(group + "/refund_label", refund, "1",
+                    "1 = its refund within W_R has been seen, 0 = not; -1 = no conversion seen");
+            out.rate(group + "/net_label", net, "1 = a conversion has been seen and no refund of it",
+                     "click");
+        }
         out.add(group + "/matured", matured, "1", "1 = nothing later can change the labels");
     }
 };
@@ -57,11 +63,13 @@ public:
         : log_(log.log), all_(outcomes(log.log)), grid_(grid), end_(log_.duration + log_.follow_up) {}
 
     Label at(std::size_t i, Time t) const {
-        return visible_label(log_.click_time[i], all_.conversion.event[i], all_.refund.event[i], log_.windows,
-                             t);
+        Label label = visible_label(log_.click_time[i], all_.conversion.event[i], all_.refund.event[i],
+                                    log_.windows, t);
+        if (!log_.has_refunds && label.state >= converted) label.matured = true;
+        return label;
     }
     LabelColumns single() const {
-        LabelColumns columns;
+        LabelColumns columns = empty();
         for (std::size_t i = 0; i < log_.size() && log_.click_time[i] <= grid_.first; ++i)
             columns.add(i, at(i, grid_.first));
         return columns;
@@ -72,7 +80,7 @@ public:
         for (std::size_t i = 0; i < log_.size(); ++i)
             for (const Time t : times_of_change(i)) entries.emplace_back(t, i);
         std::sort(entries.begin(), entries.end());
-        LabelColumns columns;
+        LabelColumns columns = empty();
         for (const auto& [t, i] : entries) {
             columns.time.push_back(t);
             columns.add(i, at(i, t));
@@ -80,15 +88,25 @@ public:
         return columns;
     }
     LabelColumns oracle() const {
-        LabelColumns columns;
+        LabelColumns columns = empty();
         for (std::size_t i = 0; i < log_.size(); ++i) columns.add(i, at(i, end_));
         return columns;
+    }
+    std::size_t immature() const {
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < log_.size(); ++i) count += at(i, end_).matured ? 0 : 1;
+        return count;
     }
     std::size_t times() const {
         return grid_.every == 0 ? 1 : static_cast<std::size_t>((end_ - grid_.first) / grid_.every) + 1;
     }
 
 private:
+    LabelColumns empty() const {
+        LabelColumns columns;
+        columns.has_refunds = log_.has_refunds;
+        return columns;
+    }
     /// First time of the grid at or after t; never if there is none.
     Time on_grid(Time t) const {
         if (t == never || t <= grid_.first) return t == never ? never : grid_.first;
@@ -190,7 +208,7 @@ LabelSummary write_labels(const std::string& path,
     file.text("/", "content_digest", out.digest("/"));
     file.close();
     artifact.commit();
-    return {writer.times(), labels.row.size(), log.log.size(), full};
+    return {writer.times(), labels.row.size(), log.log.size(), writer.immature(), full};
 }
 
 }  // namespace netcvr

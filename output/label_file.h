@@ -8,7 +8,8 @@
 //       conversion_label  int8   1 = a conversion within W_A has been seen
 //       refund_label      int8   1 = its refund within W_R has been seen; −1 = no conversion has
 //       net_label         int8   1 = a conversion has been seen and no refund of it
-//       matured           int8   1 = what comes later cannot change the labels
+//       matured           int8   1 = the windows have closed: what comes later cannot change the labels
+//                         Without refunds on record (ClickLog::has_refunds): no refund_label, no net_label.
 //   /labels/changes/       instead, for a grid of times: `time` and the columns above, in order of time and
 //                         row, only where a click is new or its state or maturity differs from the grid time
 //                         before. The labels at T are the last entry of every row up to T. A click has at
@@ -34,6 +35,7 @@ struct LabelGrid {
 
 struct LabelSummary {
     std::size_t times = 0, entries = 0, clicks = 0;
+    std::size_t immature = 0;  // clicks whose labels may still change when the log's record ends
     bool trajectories = false;
 };
 

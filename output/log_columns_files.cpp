@@ -18,11 +18,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// /truth and /purchases have names that /log has too.
+/// /truth and /purchases have names that /log has too; a truth before selection says that it is one.
 std::string name_of(const LogColumn& column) {
-    if (column.group == "/truth") return "truth_" + column.name;
-    if (column.group == "/purchases") return "purchases_" + column.name;
-    return column.name;
+    const bool plain = column.group == "/log" || column.group == "/features";
+    return plain ? column.name : column.group.substr(1) + "_" + column.name;
 }
 
 /// Names become headers and files: each once, and none that leads elsewhere.
@@ -44,8 +43,10 @@ private:
 
 template <class Visit>
 void for_each_row_column(const LogFile& file, Visit visit) {
-    for_each_log_column(file.log, visit);
-    if (file.truth) for_each_truth_column(*file.truth, file.header.truth, visit);
+    for_each_log_column(file.log, [&](const LogColumn& column, const auto& values) {
+        if (file.log.has_refunds || column.path() != "/log/refund_time") visit(column, values);
+    });
+    if (const Truth* truth = file.stated_truth()) for_each_truth_column(*truth, file.header.truth, visit);
 }
 
 template <class T>

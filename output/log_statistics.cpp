@@ -310,6 +310,8 @@ const LogStatistic& find_statistic(std::string_view written) {
 
 std::optional<double> value_of(std::string_view written, const CountedLog& log) {
     const LogStatistic& row = find_statistic(written);
+    const auto about = [&](std::string_view word) { return row.name.find(word) != std::string_view::npos; };
+    if (!log.file.log.has_refunds && (about("refund") || about("net"))) return std::nullopt;
     return row.of(log, row.argument.empty() ? "" : written.substr(row.name.size() + 1));
 }
 

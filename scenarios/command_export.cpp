@@ -14,7 +14,7 @@ namespace {
 
 /// Without what gives the solution away: truth, and from what scenario and seed it could be drawn again.
 void hide_truth(LogFile& file) {
-    file.truth.reset();
+    file.truth.reset(), file.truth_before_selection.reset();
     LogHeader& header = file.header;
     header.truth = {.cvr = false, .refund_rate = false, .net_cvr = false, .more = {}, .law = {}};
     header.scenario_toml = header.scenario_name = "";
@@ -23,7 +23,8 @@ void hide_truth(LogFile& file) {
 }
 
 void write_hdf5(const ExportArguments& arguments, const LogFile& file) {
-    write_log(arguments.output, file.header, file.log, file.truth.value_or(Truth{}), 1, arguments.threads,
+    const Truth none, *truth = file.stated_truth();
+    write_log(arguments.output, file.header, file.log, truth != nullptr ? *truth : none, 1, arguments.threads,
               arguments.force);
 }
 
@@ -35,7 +36,10 @@ void check(const ExportArguments& arguments) {
     if (text == nullptr && !arguments.columns.empty())
         throw InputError(Exit::usage,
                          fmt::format("--columns: layout {} has all columns of the log", arguments.layout));
-    if (arguments.layout != "npy") check_can_write(arguments.output, arguments.force);
+    if (arguments.layout == "npy")
+        check_is_no_input(arguments.output, {arguments.log});
+    else
+        check_can_write(arguments.output, arguments.force, {arguments.log});
 }
 
 }  // namespace

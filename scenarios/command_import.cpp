@@ -100,6 +100,7 @@ ClickLog schema_of(const ClickLog& log, const Scenario& s) {
         schema.features.push_back({feature.name, feature.cardinality, {}});
     schema.has_ids = log.has_ids;
     schema.has_purchases = log.has_purchases;
+    schema.has_refunds = log.has_refunds;
     schema.windows = s.windows;
     schema.protocol = s.protocol;
     schema.duration = s.log.duration;
@@ -129,7 +130,7 @@ std::string summary(const std::string& path,
         lines += fmt::format(
             "  {} refunds dropped: of a list of refunds that is not as long as that of the purchases, or has "
             "one "
-            "before its purchase, only the first is known to be whose\n",
+            "before its purchase, only the first has a known purchase\n",
             text.dropped_refunds);
     // A short log is worth reading all the same; only what trains asks for a stream.
     if (s.log.duration <= s.protocol.stream_start())
@@ -169,7 +170,7 @@ void run(const ImportArguments& arguments) {
         throw InputError(Exit::usage,
                          fmt::format("--time-origin {}: not a UTC instant like 2025-04-30T16:00:00Z",
                                      arguments.time_origin));
-    check_can_write(arguments.output, arguments.force);
+    check_can_write(arguments.output, arguments.force, {arguments.text});
     const TextSource source(arguments.text);
     TextImport text;
     {

@@ -31,11 +31,15 @@ std::vector<Published> published_of(const std::string& scenario) {
                                  fmt::join(others, ", ")));
 }
 
-std::string targets_text(const LogFile& file) {
+std::string targets_text(const LogFile& file, const std::string& path) {
+    if (file.log.size() == 0) throw InputError(Exit::data, path + ": has no clicks, and so no targets");
+    const std::string refunds =
+        file.log.has_refunds ? ""
+                             : "# It did not record refunds: what is asked of these is a default, too.\n";
     return "# What the log says. Traits, weights and what its features show it does not: those are defaults, "
            "and\n"
            "# every source is \"noise\" until you name one (netcvr list sources).\n" +
-           resolved_toml(targets_of(file));
+           refunds + resolved_toml(targets_of(file));
 }
 
 /// What the scenario asked of its whole log, by the names that inspect() knows; of a sample it asked nothing,
@@ -79,7 +83,7 @@ void run(const InspectArguments& arguments) {
     check(arguments);
     const std::vector<Published> published = published_of(arguments.against);
     const LogFile file = read_log(arguments.log);
-    if (arguments.as_targets) return print(targets_text(file));
+    if (arguments.as_targets) return print(targets_text(file, arguments.log));
     const Scenario scenario = settings_of(file, arguments.log).scenario;
     if (!arguments.against.empty()) {
         const double scale = states_world(file.header) ? scenario.scale : 1;
@@ -94,8 +98,7 @@ void run(const InspectArguments& arguments) {
     }
     if (arguments.daily) {
         const auto days = daily_counts(file, scenario.log.utc_offset);
-        return print(arguments.json ? daily_json(days, file.log.has_purchases)
-                                    : daily_text(days, file.log.has_purchases));
+        return print(arguments.json ? daily_json(days, file.log) : daily_text(days, file.log));
     }
     const Inspection inspection = inspect(file, wanted_of(file, scenario));
     print(arguments.json ? inspect_json(file, inspection) : inspect_text(file, inspection));

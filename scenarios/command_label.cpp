@@ -66,23 +66,32 @@ void add_options(Options& add, LabelArguments& to) {
 }
 
 void run(const LabelArguments& arguments) {
-    check_can_write(arguments.output, arguments.force);
+    check_can_write(arguments.output, arguments.force, {arguments.log});
     LogFile log = read_log(arguments.log);
     set_windows(arguments, log.log.windows);
     const LabelGrid grid = {
         .first = time_of(arguments.at, log.header.time_origin),
         .every = arguments.every.empty() ? 0 : duration_of("--every", arguments.every, 1)};
-    const bool full = log.header.truth.full;
+    const bool full = log.truth && log.header.truth.full;
     if (arguments.trajectories && !full)
-        throw InputError(Exit::data, arguments.log +
-                                         ": /truth: has no parameters; trajectories need a log of "
-                                         "`netcvr simulate --truth full`");
+        throw InputError(
+            Exit::data,
+            arguments.log +
+                (log.truth_before_selection
+                     ? ": /truth_before_selection: is no law of these clicks, and trajectories need one"
+                     : ": /truth: has no parameters; trajectories need a log of `netcvr simulate "
+                       "--truth full`"));
     const Scenario scenario = full ? settings_of(log, arguments.log).scenario : Scenario{};
     const LabelSummary summary = write_labels(arguments.output, log, scenario, grid, arguments.force);
-    print(
+    std::string text =
         fmt::format("{}: {} labels at {} {} of {} clicks{}\n", arguments.output, summary.entries,
                     summary.times, summary.times == 1 ? "time" : "times", summary.clicks,
-                    summary.trajectories ? ", and their trajectories" : ", no trajectories (no full truth)"));
+                    summary.trajectories ? ", and their trajectories" : ", no trajectories (no full truth)");
+    if (summary.immature > 0)
+        text += fmt::format("  /oracle: {} clicks have no final label, for the log's record ends before\n",
+                            summary.immature);
+    if (!log.log.has_refunds) text += "  no refund and net labels: refunds were not recorded\n";
+    print(text);
 }
 
 }  // namespace netcvr

@@ -66,10 +66,12 @@ void set_targets(const CountedLog& c, Scenario::Targets& targets) {
         if (const auto value = value_of(statistic, c)) field = std::max(low, *value);
     };
     set(targets.cvr, "cvr", 1e-5);
-    set(targets.refunds_per_conversion, "refunds_per_conversion", 0);
-    targets.reference_refunds_per_conversion = std::max(1e-5, targets.refunds_per_conversion);
     targets.conversion_delay_median = static_cast<Time>(value_of("conversion_delay_median", c).value_or(0));
-    targets.refund_delay_median = static_cast<Time>(value_of("refund_delay_median", c).value_or(0));
+    if (c.file.log.has_refunds) {
+        set(targets.refunds_per_conversion, "refunds_per_conversion", 0);
+        targets.reference_refunds_per_conversion = std::max(1e-5, targets.refunds_per_conversion);
+        targets.refund_delay_median = static_cast<Time>(value_of("refund_delay_median", c).value_or(0));
+    }
     if (!c.file.log.has_purchases) return;
     set(targets.purchases_per_click, "purchases_per_click", 0);
     set(targets.repurchases_per_click, "repurchases_per_click", 0);

@@ -44,6 +44,7 @@ struct ClickLog {
 
     // Columns the log has besides the times and the features, with or without rows.
     bool has_ids = true, has_money = false, has_purchases = false;
+    bool has_refunds = true;  // false: nobody recorded refunds, and every refund_time is never
 
     std::size_t size() const { return click_time.size(); }
 };

@@ -209,6 +209,7 @@ LogHeader without_text(const GivenClicks& g) {
     header.seed = s.seed;
     header.stream_version = stream_version;
     header.schema.has_money = header.schema.has_purchases = false;
+    header.schema.has_refunds = true;
     header.schema.windows = s.windows;
     header.schema.protocol = s.protocol;
     header.schema.follow_up = s.log.follow_up;

@@ -11,6 +11,10 @@ namespace netcvr {
 
 inline constexpr std::string_view log_format = "netcvr-log", shard_format = "netcvr-log-shard";
 
+// Values of the root attributes refunds and selection.truth, which other logs lack.
+inline constexpr std::string_view refunds_not_recorded = "not recorded",
+                                  truth_given_inclusion = "given-inclusion";
+
 struct LogColumn {
     std::string group, name;  // "/log", "click_time"
     std::string units;
@@ -30,7 +34,9 @@ void for_each_log_column(Log& log, Visit visit) {
     visit(LogColumn{"/log", "click_time", time, "when the ad was clicked"}, log.click_time);
     visit(LogColumn{"/log", "conversion_time", time, "first conversion; -1 = none within the follow-up"},
           log.conversion_time);
-    visit(LogColumn{"/log", "refund_time", time, "refund of that conversion; -1 = none within the follow-up"},
+    visit(LogColumn{"/log", "refund_time", time,
+                    log.has_refunds ? "refund of that conversion; -1 = none within the follow-up"
+                                    : "refunds were not recorded: -1 says nothing"},
           log.refund_time);
     if (log.has_ids) {
         visit(LogColumn{"/log", "user_id", "id", "who clicked"}, log.user_id);
@@ -88,13 +94,16 @@ inline void append_purchases(const Purchases& more, Purchases& to) {
 template <class TruthColumns, class Visit>
 void for_each_truth_column(TruthColumns& truth, const TruthSchema& schema, Visit visit) {
     const std::string time = "s since time_origin", group = schema.group();
+    const std::string given =
+        schema.given_inclusion ? "click, its user was chosen for this sample by its conversions" : "click";
     const auto visit_named = [&](auto& columns) {
         for (auto& column : columns)
             visit(LogColumn{group, column.name, column.units, column.description, column.denominator},
                   column.value);
     };
     if (schema.cvr)
-        visit(LogColumn{group, "cvr", "1", "P(conversion within W_A | click)", "per click"}, truth.cvr);
+        visit(LogColumn{group, "cvr", "1", "P(conversion within W_A | " + given + ")", "per click"},
+              truth.cvr);
     if (schema.refund_rate)
         visit(
             LogColumn{.group = group,
@@ -109,9 +118,10 @@ void for_each_truth_column(TruthColumns& truth, const TruthSchema& schema, Visit
                       .has_missing = schema.of_conversions()},
             truth.refund_rate);
     if (schema.net_cvr)
-        visit(LogColumn{group, "net_cvr", "1",
-                        "P(conversion within W_A and no refund within W_R of it | click)", "per click"},
-              truth.net_cvr);
+        visit(
+            LogColumn{group, "net_cvr", "1",
+                      "P(conversion within W_A and no refund within W_R of it | " + given + ")", "per click"},
+            truth.net_cvr);
     visit_named(truth.more);
     if (!schema.full) return;
     visit(LogColumn{group, "conversion_time", time, "uncensored; -1 = never"}, truth.conversion_time);

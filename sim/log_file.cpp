@@ -26,6 +26,8 @@ void write_root(Hdf5Writer& file, const LogHeader& header) {
     file.integer("/", "seed", header.seed);
     file.text("/", "origin", header.origin);
     if (!header.withheld.empty()) file.text("/", "withheld", header.withheld);
+    if (!header.schema.has_refunds) file.text("/", "refunds", refunds_not_recorded);
+    if (header.truth.given_inclusion) file.text("/", "selection.truth", truth_given_inclusion);
     file.text("/", "scenario_name", header.scenario_name);
     file.text("/", "scenario_toml", header.scenario_toml);
     file.text("/", "time_origin", header.time_origin);

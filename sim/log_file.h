@@ -101,8 +101,14 @@ struct LogFile {
     LogHeader header;
     ClickLog log;
     std::optional<Truth> truth;  // absent if the file has none, or only one before selection
-    std::string digest_log;      // of /log and /features, hex
-    std::string digest_truth;    // "" without truth
+    std::optional<Truth> truth_before_selection = {};  // no law of this log: to be copied, not to be used
+    std::string digest_log;                            // of /log and /features, hex
+    std::string digest_truth;                          // "" without truth
+
+    /// What the columns of header.truth hold, whichever of the two it is; nullptr without truth.
+    const Truth* stated_truth() const {
+        return truth ? &*truth : truth_before_selection ? &*truth_before_selection : nullptr;
+    }
 };
 
 /// Reads and checks a whole log. Throws InputError (data) naming the file and what is wrong with it.

@@ -39,10 +39,19 @@ void read_features(const Hdf5Reader& file, ClickLog& log) {
     }
 }
 
+/// Whether the root has an attribute that, if it is there, has this one value.
+bool states(const Hdf5Reader& file, const std::string& name, std::string_view value) {
+    if (!file.has_attribute("/", name)) return false;
+    if (const std::string stated = file.text("/", name); stated != value)
+        file.fail("/", fmt::format("attribute '{}' = '{}' is not '{}'", name, stated, value));
+    return true;
+}
+
 /// Which columns /truth has: rates, further statements, and after the uncensored times the law.
 TruthSchema read_truth_schema(const Hdf5Reader& file) {
     TruthSchema schema{.cvr = false, .refund_rate = false, .net_cvr = false, .more = {}, .law = {}};
     schema.before_selection = file.has_group("/truth_before_selection");
+    schema.given_inclusion = states(file, "selection.truth", truth_given_inclusion);
     const std::string group = schema.group();
     if (!file.has_group(group)) return schema;
     for (const auto& name : file.columns(group)) {
@@ -95,6 +104,7 @@ LogHeader read_header(const Hdf5Reader& file, std::string_view wanted) {
     header.schema.has_ids = file.has_column("/log/user_id");
     header.schema.has_money = file.has_column("/log/order_value");
     header.schema.has_purchases = file.has_group("/purchases");
+    header.schema.has_refunds = !states(file, "refunds", refunds_not_recorded);
     read_periods(file, header.schema);
     read_features(file, header.schema);
     header.truth = read_truth_schema(file);
@@ -202,6 +212,10 @@ void check_log(const Hdf5Reader& file, const ClickLog& log) {
     const Time end = log.duration + log.follow_up;
     check_events(file, "/log/conversion_time", log.click_time, log.conversion_time, end);
     check_events(file, "/log/refund_time", log.conversion_time, log.refund_time, end);
+    if (!log.has_refunds)
+        check_rows(file, "/log/refund_time", log.size(), [&](std::size_t i) -> std::string {
+            return log.refund_time[i] == never ? "" : "a refund, but attribute 'refunds' is 'not recorded'";
+        });
     check_integers(file, "/log/user_id", log.user_id, 0, largest);
     check_integers(file, "/log/item_id", log.item_id, 0, largest);
     check_values(file, "/log/order_value", log.order_value);
@@ -281,7 +295,7 @@ LogFile read_log(const std::string& path) {
         Truth truth = empty_truth(schema);
         for_each_truth_column(truth, schema, [&](const LogColumn& of, auto& values) { column(of, values); });
         check_truth(file, read.log, truth, schema);
-        if (!schema.before_selection) read.truth = std::move(truth);
+        (schema.before_selection ? read.truth_before_selection : read.truth) = std::move(truth);
     }
     auto digests = std::move(column.digests);
     if (read.log.has_purchases) read_purchases(file, read.log, digests);

@@ -40,7 +40,8 @@ std::vector<float> cvr_given_inclusion(const VisitLog& visit, const UserSet& set
 
 LogHeader header_for(LogHeader header, SampleTruth truth) {
     if (truth == SampleTruth::before) header.truth.before_selection = true;
-    if (truth == SampleTruth::given_inclusion) header.truth = {.more = {}, .law = {}};
+    if (truth == SampleTruth::given_inclusion)
+        header.truth = {.more = {}, .law = {}, .given_inclusion = true};
     if (truth == SampleTruth::none)
         header.truth = {.cvr = false, .refund_rate = false, .net_cvr = false, .more = {}, .law = {}};
     return header;

@@ -156,6 +156,7 @@ TextImport read_text_log(const TextSource& source,
     std::vector<Piece> pieces(window);
     Whole whole{.log = {}, .categories = std::vector<Categories>(layout.features.size())};
     whole.log.has_ids = false;
+    whole.log.has_refunds = layout.times > 2;
     whole.log.features = layout.features;
     ordered_pipeline(
         source.pieces(), thread_count(threads), window,

@@ -39,6 +39,7 @@ struct TruthSchema {
     std::vector<Truth::Column> law;  // of a full truth, without values
     // Of clicks before their users were chosen by what became of them: no longer the law of this log.
     bool before_selection = false;
+    bool given_inclusion = false;  // cvr and net_cvr are given, too, that the click's user was chosen
 
     std::string group() const { return before_selection ? "/truth_before_selection" : "/truth"; }
     /// refund_rate is stated of conversions within W_A and NaN elsewhere, because they were not drawn.

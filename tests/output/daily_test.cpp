@@ -42,7 +42,7 @@ TEST(Daily, counts_repeats_where_the_log_has_them) {
     EXPECT_EQ(days[0].repurchases, 2u);
     EXPECT_EQ(days[0].refunds, 1u);
     EXPECT_EQ(days[2].purchases, 4u);
-    const std::string text = daily_text(days, true);
+    const std::string text = daily_text(days, file.log);
     EXPECT_NE(
         text.find(
             "2025-04-30      2       3          3            2        1       100.0000%          66.6667%"),
@@ -57,8 +57,8 @@ TEST(Daily, has_a_row_for_a_day_without_clicks_and_no_rate_there) {
     ASSERT_EQ(days.size(), 5u);
     EXPECT_EQ(days[2].date, "2025-05-02");
     EXPECT_EQ(days[2].clicks, 0u);
-    EXPECT_NE(daily_json(days, false).find("\"purchases_per_click\": null"), std::string::npos);
-    EXPECT_NE(daily_json(days, false).find("\"repurchases\": null"), std::string::npos);
+    EXPECT_NE(daily_json(days, file.log).find("\"purchases_per_click\": null"), std::string::npos);
+    EXPECT_NE(daily_json(days, file.log).find("\"repurchases\": null"), std::string::npos);
     EXPECT_EQ(daily_counts(LogFile{}, 0).size(), 1u);
 }
 

@@ -7,6 +7,29 @@
 namespace netcvr {
 namespace {
 
+TEST(LabelCommand, has_no_trajectories_of_clicks_whose_truth_was_true_before_they_were_chosen) {
+    const ScratchFolder folder;
+    ASSERT_EQ(run_in(folder,
+                     "netcvr simulate tiny --truth full -o log.h5 && "
+                     "netcvr sample log.h5 --scheme keep-buyers -o buyers.h5")
+                  .exit,
+              0);
+    const auto refused = run_in(folder, "netcvr label buyers.h5 --at 5d --trajectories -o labels.h5");
+    EXPECT_EQ(refused.exit, 4);
+    EXPECT_NE(refused.err.find("/truth_before_selection"), std::string::npos) << refused.err;
+    EXPECT_EQ(run_in(folder, "netcvr label buyers.h5 --at 5d -o labels.h5").exit, 0);
+}
+
+TEST(LabelCommand, counts_clicks_without_a_final_label) {
+    const ScratchFolder folder;
+    ASSERT_EQ(run_in(folder, "netcvr simulate tiny -o log.h5").exit, 0);
+    EXPECT_EQ(run_in(folder, "netcvr label log.h5 --at 5d -o a.h5").out.find("no final label"),
+              std::string::npos);
+    EXPECT_NE(run_in(folder, "netcvr label log.h5 --at 5d --refund-attribution 7d -o b.h5")
+                  .out.find("no final label"),
+              std::string::npos);
+}
+
 TEST(LabelCommand, takes_a_span_or_an_instant_and_windows_of_its_own) {
     const ScratchFolder folder;
     const auto run = [&](const std::string& arguments) { return run_in(folder, "netcvr " + arguments); };

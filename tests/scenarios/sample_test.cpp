@@ -207,7 +207,7 @@ TEST(SampleCommand, refuses_what_does_not_go_together_in_one_line) {
         {"log.h5 --table", 2, "--table needs a scenario"},
         {"sampled.h5 --scheme keep-buyers -o x.h5", 4, "is a sample already"},
         {"missing.h5 --scheme keep-buyers -o x.h5", 4, "missing.h5"},
-        {"log.h5 --scheme keep-buyers -o log.h5", 6, "log.h5"},
+        {"log.h5 --scheme keep-buyers -o log.h5", 2, "log.h5"},
     };
     for (const auto& [arguments, exit, says] : bad) {
         const auto ran = sample(folder, arguments);
@@ -217,6 +217,33 @@ TEST(SampleCommand, refuses_what_does_not_go_together_in_one_line) {
         EXPECT_EQ(ran.out, "") << arguments;
     }
     EXPECT_EQ(folder.entries(), 2u);
+}
+
+TEST(SampleCommand, is_copied_whole_with_the_truth_before_selection) {
+    const ScratchFolder folder;
+    ASSERT_EQ(run_in(folder,
+                     "netcvr simulate tiny --truth full -o log.h5 && "
+                     "netcvr sample log.h5 --scheme keep-buyers -o buyers.h5")
+                  .exit,
+              0);
+    const auto copied =
+        run_in(folder, "netcvr export buyers.h5 --layout hdf5 -o copy.h5 && netcvr diff buyers.h5 copy.h5");
+    EXPECT_EQ(copied.exit, 0) << copied.out << copied.err;
+    ASSERT_EQ(run_in(folder, "netcvr export buyers.h5 --layout csv -o copy.csv").exit, 0);
+    const std::string header = bytes_of(folder.file("copy.csv")).substr(0, 2000);
+    EXPECT_NE(header.find("truth_before_selection_cvr"), std::string::npos) << header;
+}
+
+TEST(SampleCommand, says_that_a_truth_is_given_the_choice) {
+    const ScratchFolder folder;
+    ASSERT_EQ(run_in(folder,
+                     "netcvr simulate tiny -o log.h5 && netcvr sample log.h5 --scheme keep-buyers "
+                     "--truth given-inclusion -o buyers.h5")
+                  .exit,
+              0);
+    EXPECT_TRUE(read_log(folder.file("buyers.h5")).header.truth.given_inclusion);
+    EXPECT_NE(run_in(folder, "netcvr inspect buyers.h5").out.find("the law given that they were chosen"),
+              std::string::npos);
 }
 
 TEST(SampleCommand, shows_its_users_to_h5py) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/hdf5_file.h"
 #include "tests/scenarios/run_program.h"
 
 namespace netcvr {
@@ -65,6 +66,22 @@ TEST_F(TextLayouts, give_logs_that_every_verb_takes) {
     EXPECT_NE(run("netcvr score imported.h5 p.h5 --bootstrap 40 --json").find("\"resampled\": \"clicks\""),
               std::string::npos);
     run("netcvr deliver imported.h5 --rule es-dfm -o stream.h5");
+}
+
+TEST_F(TextLayouts, without_refunds_give_logs_that_say_nothing_of_them) {
+    run("netcvr import criteo.tsv --from criteo -o bare.h5");
+    const std::string inspection = run("netcvr inspect bare.h5");
+    EXPECT_NE(inspection.find("refunds were not recorded"), std::string::npos) << inspection;
+    EXPECT_EQ(inspection.find("refunds_per"), std::string::npos) << inspection;
+    EXPECT_NE(run("netcvr inspect bare.h5 --daily --json").find("\"refunds\": null"), std::string::npos);
+    EXPECT_NE(run("netcvr inspect bare.h5 --as-targets").find("It did not record refunds"),
+              std::string::npos);
+    EXPECT_NE(run("netcvr label bare.h5 --at 5d -o bare_labels.h5").find("no refund and net labels"),
+              std::string::npos);
+    EXPECT_FALSE(Hdf5Reader(folder->file("bare_labels.h5")).has_column("/oracle/refund_label"));
+    run("netcvr validate bare.h5");
+    run("netcvr simulate tiny --on bare.h5 --add refunds -o refunded.h5");
+    EXPECT_NE(run("netcvr inspect refunded.h5").find("refunds_per_conversion"), std::string::npos);
 }
 
 TEST_F(TextLayouts, are_imported_with_periods_from_the_data_or_as_set) {
