@@ -144,6 +144,7 @@ void write_trajectories(HdfColumns& out, const LogFile& log, const Scenario& sce
     const FullTruth truth(scenario, log.truth->law);
     auto p = truth.trajectories(log.log.windows);
     std::vector<std::string> names;
+    names.reserve(trajectory_names.size() + 3);
     for (const auto& [name, meaning] : trajectory_names) names.emplace_back(name);
     for (const char* rate : {"cvr", "refund_rate", "net_cvr"}) names.emplace_back(rate);
     out.group("/trajectories", names);

@@ -88,7 +88,7 @@ void check_columns(const LogFile& log, const std::string& path) {
     for_each_truth_column(truth, log.header.truth, add);
     for (const auto& [group, names] : known)
         for (const auto& name : file.columns(group))
-            if (!names.contains(name)) file.fail(group + "/" + name, "is no column of a log");
+            if (!names.contains(name)) file.fail(fmt::format("{}/{}", group, name), "is no column of a log");
 }
 
 void validate_log(const ValidateArguments& arguments) {

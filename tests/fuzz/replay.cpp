@@ -1,4 +1,5 @@
-// Feeds the kept corpus of a fuzz target to it once, so that any compiler's build notices what a fuzzer once found.
+// Feeds the kept corpus of a fuzz target to it once, so that any compiler's build notices what a fuzzer once
+// found.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
