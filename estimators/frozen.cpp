@@ -1,25 +1,26 @@
 #include "estimators/frozen.h"
 
-namespace netcvr::frozen {
+namespace netcvr {
 namespace {
 
-Answer yes_if(bool condition) {
-    return condition ? Answer::yes : Answer::no;
+bool contains(TrajectorySet set, std::size_t trajectory) {
+    return (set >> trajectory & 1U) != 0;
 }
 
 }  // namespace
 
-Answer is_late(const Stage& stage, std::size_t click) {
-    return stage.entered(click) ? yes_if(stage.late(click)) : Answer::skip;
+Answer answer(const Question& question, Trajectory trajectory) {
+    if (!contains(question.asked, trajectory)) return Answer::skip;
+    return contains(question.yes, trajectory) ? Answer::yes : Answer::no;
 }
 
-Answer is_real_negative(const Stage& stage, std::size_t click) {
-    const bool asked = stage.entered(click) && !stage.early(click);
-    return asked ? yes_if(!stage.happens(click)) : Answer::skip;
+double answer(const Question& question, const Trajectories& masses) {
+    double yes = 0, asked = 0;
+    for (std::size_t j = 0; j < masses.size(); ++j) {
+        if (contains(question.asked, j)) asked += masses[j];
+        if (contains(question.yes, j)) yes += masses[j];
+    }
+    return asked > 0 ? yes / asked : 0;
 }
 
-Answer is_late_given_event(const Stage& stage, std::size_t click) {
-    return stage.happens(click) ? yes_if(stage.late(click)) : Answer::skip;
-}
-
-}  // namespace netcvr::frozen
+}  // namespace netcvr

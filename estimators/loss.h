@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace netcvr {
 
@@ -37,54 +38,117 @@ inline double logit(double p) {
     return std::log(p) - std::log1p(-p);
 }
 
+/// Weights that a loss should not have met, counted over a run; none is changed unless the method's own rule
+/// says so.
+struct Incidents {
+    std::size_t large = 0;     // weights above 20
+    std::size_t negative = 0;  // weights below 0
+    std::size_t clipped = 0;   // denominators that the method's rule holds away from 0, weights it bounds
+    void operator+=(const Incidents& other) {
+        large += other.large, negative += other.negative, clipped += other.clipped;
+    }
+};
+
 /// n labelled copies as a loss sees them. Frozen probabilities are numbers, so no gradient can run through
 /// them.
 struct Batch {
-    std::span<const std::uint8_t> label;  // [n]
-    std::span<const double> frozen;       // [n × frozen heads], row-major, P(answer is yes | x)
-    std::size_t heads = 1;                // logits per copy
+    std::span<const std::uint8_t> label;      // [n]
+    std::span<const double> frozen;           // [n × frozen heads], row-major, P(answer is yes | x)
+    std::size_t heads = 1;                    // logits per copy
+    std::span<const std::uint8_t> part = {};  // [n] which of the rule's kinds of copy; empty: all 0
+    std::span<const double> delay = {};       // [n] days from the start of the stage to the event where the
+                                              // label is 1, else to the copy; for learners that read it
+    std::span<const double> held = {};        // [n × heads] logits whose weights apply; empty: z itself
+    double attribution = 0, observation = 0;  // the stage's windows, days
+    std::uint64_t draw = 0;                   // address of the batch's random numbers, if the loss draws any
+    Incidents* incidents = nullptr;
 
     std::size_t size() const { return label.size(); }
+    bool positive(std::size_t i) const { return label[i] != 0; }
+    std::size_t part_of(std::size_t i) const { return part.empty() ? 0 : part[i]; }
     /// Answer of frozen head h for copy i.
     double answer(std::size_t i, std::size_t h) const { return frozen[i * (frozen.size() / size()) + h]; }
+    /// σ of head h's logit for copy i, held constant.
+    double prediction(std::span<const double> z, std::size_t i, std::size_t h = 0) const {
+        return sigmoid((held.empty() ? z : held)[i * heads + h]);
+    }
+    void note_clipped() const {
+        if (incidents) ++incidents->clipped;
+    }
 };
 
 /// Mean loss in nats per copy; adds ∂(mean loss)/∂z to dz. z, dz are [n × heads], row-major.
 using Loss = double (*)(const Batch& batch, std::span<const double> z, std::span<double> dz);
 
-/// From a click's logits (all heads of one learner) to P(event | x) of its stage.
+/// From a click's logits (all heads of one learner) to a probability given x.
 using Probability = double (*)(std::span<const double> logits);
 
 inline double sigmoid_of_first(std::span<const double> logits) {
     return sigmoid(logits[0]);
+}
+inline double sigmoid_of_second(std::span<const double> logits) {
+    return sigmoid(logits[1]);
+}
+
+/// What one copy contributes to one head's loss: positive · log(1 + e^{−z}) + negative · log(1 + e^{z}).
+struct CopyTerms {
+    double positive = 0, negative = 0;
+    bool counts = true;  // false: the copy is none of this head's
+};
+
+/// Cross entropy of one head with terms of its own for each copy, and its gradient with respect to the
+/// logits.
+///
+///   L = (1/m) Σᵢ [ Aᵢ log(1 + e^{−zᵢ}) + Bᵢ log(1 + e^{zᵢ}) ],  over the m copies that count
+///
+/// terms    (i, fᵢ) → CopyTerms{Aᵢ, Bᵢ}, fᵢ the held prediction of the head; constants of the gradient
+/// returns  L in nats per copy; dz is added to, not overwritten
+template <class TermsOf>
+double terms_log_loss(
+    const Batch& batch, std::span<const double> z, std::span<double> dz, std::size_t head, TermsOf terms_of) {
+    std::vector<CopyTerms> terms(batch.size());
+    double count = 0;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        terms[i] = terms_of(i, batch.prediction(z, i, head));
+        if (terms[i].counts) ++count;
+    }
+    double sum = 0;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        const CopyTerms& t = terms[i];
+        if (!t.counts) continue;
+        if (batch.incidents) {
+            batch.incidents->large += std::max(t.positive, t.negative) > 20;
+            batch.incidents->negative += std::min(t.positive, t.negative) < 0;
+        }
+        const double logit_i = z[i * batch.heads + head];
+        // A term that is not there must not turn an infinite logit into a NaN.
+        if (t.positive != 0) {
+            sum += t.positive * softplus(-logit_i);
+            dz[i * batch.heads + head] -= t.positive * sigmoid(-logit_i) / count;
+        }
+        if (t.negative != 0) {
+            sum += t.negative * softplus(logit_i);
+            dz[i * batch.heads + head] += t.negative * sigmoid(logit_i) / count;
+        }
+    }
+    return count > 0 ? sum / count : 0;
 }
 
 struct Weights {
     double positive = 1, negative = 1;
 };
 
-/// Weighted log loss of the first head, and its gradient with respect to the logits.
-///
-///   L = (1/n) Σᵢ [ yᵢ w⁺ᵢ log(1 + e^{−zᵢ}) + (1 − yᵢ) w⁻ᵢ log(1 + e^{zᵢ}) ]
-///
+/// Weighted log loss of the first head: a copy with label 1 has weight w⁺, with label 0 weight w⁻.
 /// weights  (i, fᵢ) → {w⁺, w⁻}; constants of the gradient
-/// returns  L in nats per copy; dz is added to, not overwritten
 template <class WeightsOf>
 double weighted_log_loss(const Batch& batch,
                          std::span<const double> z,
                          std::span<double> dz,
                          WeightsOf weights) {
-    const double n = static_cast<double>(batch.size());
-    double sum = 0;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-        const double logit_i = z[i * batch.heads];
-        const Weights w = weights(i, sigmoid(logit_i));
-        const bool positive = batch.label[i] != 0;
-        sum += positive ? w.positive * softplus(-logit_i) : w.negative * softplus(logit_i);
-        dz[i * batch.heads] +=
-            (positive ? -w.positive * sigmoid(-logit_i) : w.negative * sigmoid(logit_i)) / n;
-    }
-    return sum / n;
+    return terms_log_loss(batch, z, dz, 0, [&](std::size_t i, double f) {
+        const Weights w = weights(i, f);
+        return batch.positive(i) ? CopyTerms{.positive = w.positive} : CopyTerms{.negative = w.negative};
+    });
 }
 
 /// Plain cross entropy, w⁺ = w⁻ = 1.

@@ -21,12 +21,22 @@ std::vector<Method>::iterator place_of(std::string_view name) {
 
 }  // namespace
 
+double event_probability(const CellLaw& law, StageKind stage) {
+    return answer(frozen::event.question(stage), law.mass);
+}
+
+double late_probability(const CellLaw& law, StageKind stage) {
+    return answer(frozen::late.question(stage), law.mass);
+}
+
 std::string_view claim_text(Claim claim) {
     switch (claim) {
         case Claim::consistent:
             return "consistent";
         case Claim::biased:
             return "biased by design";
+        case Claim::parametric:
+            return "consistent if its family of delays holds";
         case Claim::privileged:
             return "a reference: sees labels nobody has yet";
         case Claim::fixed:

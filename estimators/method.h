@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -10,48 +11,80 @@
 #include "estimators/frozen.h"
 #include "estimators/loss.h"
 #include "estimators/stage.h"
+#include "sim/trajectory.h"
 
 namespace netcvr {
 
 /// Appends the copies a rule sends for every click, in any order of time.
 using Delivery = void (*)(const Outcomes& outcomes, StageKind kind, Copies& copies);
 
-/// Masses per click that enters a stage: P(event), P(event later than the observation window), given x. The
-/// event of the net stage is a kept conversion.
-struct StageMasses {
-    double event = 0, late = 0;
+/// The law of a click given x, as far as optima depend on it.
+struct CellLaw {
+    Trajectories mass{};  // P(trajectory | x), with the stream's windows
+    /// P(event of the stage at most `age` after its start | it starts, x).
+    std::function<double(StageKind stage, Time age)> event_by = {};
+    Time segment = 0;  // from the click to the end of its segment
+
+    double early() const { return mass[a0] + mass[a1] + mass[a2]; }
+    double late() const { return mass[b0] + mass[b1] + mass[b2]; }
+    double cvr() const { return early() + late(); }
+    double net() const { return mass[a0] + mass[b0]; }
 };
-/// Where the learner settles with one free logit per x, exact frozen heads and a world that stands still.
-using Optimum = double (*)(const StageMasses& masses);
+/// P(event of the stage | it starts, x) and P(event later than the observation window | …). The event of the
+/// net stage is a kept conversion.
+double event_probability(const CellLaw& law, StageKind stage);
+double late_probability(const CellLaw& law, StageKind stage);
+
+/// Where a stage's prediction settles with one free logit per x and head, exact frozen heads and a world that
+/// stands still.
+using Optimum = double (*)(const CellLaw& law, StageKind stage);
 
 /// The optimum of every consistent learner.
-inline double true_probability(const StageMasses& masses) {
-    return masses.event;
+inline double true_probability(const CellLaw& law, StageKind stage) {
+    return event_probability(law, stage);
 }
 
 enum class Claim : std::uint8_t {
     consistent,  // its optimum is the true probability
     biased,      // its optimum is another, stated, closed form
+    parametric,  // consistent if the delays follow the family it assumes
     privileged,  // uses labels nobody has yet: a reference, not a method
     fixed,       // never trains on the stream
 };
 /// In words, after the method's name.
 std::string_view claim_text(Claim claim);
 
-/// One stage's tower: what reaches it, what it minimises, how its logits become a probability.
-struct Learner {
-    StageKind stage = StageKind::conversion;
-    Delivery delivery = nullptr;  // none: stays as pretrained
-    Loss loss = nullptr;
-    std::vector<Frozen> frozen = {};
-    std::size_t heads = 1;
+/// One probability that a learner predicts.
+struct Output {
+    StageKind stage = StageKind::conversion;  // cvr, refund rate or net CVR
+    Optimum optimum = nullptr;                // none: no closed form
+    std::string_view optimum_text = {};       // in words: "p / (1 + d)"
     Probability probability = sigmoid_of_first;
-    Optimum optimum = nullptr;
-    std::string_view optimum_text = {};  // the closed form in words: "p / (1 + d)"
 };
 
-/// One row: an estimator of cvr, refund rate and net CVR (a conversion and a refund learner), or of net CVR
-/// alone.
+/// One network: what reaches it, what it minimises, how its logits become probabilities.
+struct Learner {
+    StageKind stage = StageKind::conversion;  // whose start its clock counts from
+    Delivery delivery = nullptr;              // none: stays as pretrained
+    Loss loss = nullptr;
+    std::vector<Frozen> frozen = {};
+    std::vector<StageKind> clocks = {};  // by part, where its parts run by different clocks
+    std::size_t heads = 1;
+    bool own_start = false;  // its logits are not those of the event: it starts from the copies that its rule
+                             // would have sent of the pretrain period, not from the common start
+    bool reads_delay = false;  // its loss reads Batch::delay, which otherwise stays empty
+    bool draws = false;        // its loss draws random numbers addressed by Batch::draw
+    Time collected = 0;  // copies wait for the end of such a period and come in no order; 0: they do not
+    std::vector<Output> outputs = {};
+
+    /// Of a copy of this part.
+    StageKind clock(std::size_t part) const { return clocks.empty() ? stage : clocks[part]; }
+    /// About which the head asks.
+    StageKind stage_of(const Frozen& head) const { return head.of.value_or(stage); }
+};
+
+/// One row: an estimator of cvr, refund rate and net CVR (their product: a cascade), of cvr and net CVR, of
+/// net CVR alone, or of cvr alone.
 struct Method {
     std::string_view name, title, source, math;
     Claim claim = Claim::consistent;

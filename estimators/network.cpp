@@ -7,6 +7,8 @@
 
 #include <Eigen/Core>
 
+#include "estimators/addressed.h"
+
 namespace netcvr {
 namespace {
 
@@ -20,20 +22,6 @@ constexpr float embedding_range = 0.05F;
 
 Eigen::Index index(std::size_t n) {
     return static_cast<Eigen::Index>(n);
-}
-
-/// Steele, Lea and Flood's SplitMix64 finaliser: a good hash of 64 bits.
-std::uint64_t mixed(std::uint64_t x) {
-    x += 0x9e3779b97f4a7c15;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-    return x ^ (x >> 31);
-}
-
-/// Uniform in (0, 1) addressed by (seed, part, index, coordinate).
-double uniform_at(std::uint64_t seed, std::uint64_t part, std::uint64_t where, std::uint64_t coordinate) {
-    const std::uint64_t bits = mixed(mixed(mixed(mixed(seed) ^ part) ^ where) ^ coordinate);
-    return (static_cast<double>(static_cast<std::int64_t>(bits >> 11)) + 0.5) * 0x1p-53;
 }
 
 double normal_at(std::uint64_t seed, std::uint64_t part, std::uint64_t where) {
@@ -171,7 +159,10 @@ void leaky_backward(std::span<const float> a, std::span<float> d) {
 
 }  // namespace
 
-Network make_network(const Shape& shape, const Inputs& inputs, std::uint64_t seed, double base_logit) {
+Network make_network(const Shape& shape,
+                     const Inputs& inputs,
+                     std::uint64_t seed,
+                     const std::vector<double>& base_logits) {
     enum : std::uint64_t { embedding_part = 0, layer_part = 1ULL << 32 };  // + field, + layer
     Network network{.shape = shape, .fields = inputs.fields, .rows = inputs.rows(), .layers = {}, .w = {}};
     if (shape.pooling == Pooling::sum) network.shape.embedding = shape.heads, network.shape.hidden.clear();
@@ -190,8 +181,8 @@ Network make_network(const Shape& shape, const Inputs& inputs, std::uint64_t see
         for (std::size_t k = 0; k < layer.inputs * layer.outputs; ++k)
             network.w[layer.weights + k] = static_cast<float>(deviation * normal_at(seed, layer_part + l, k));
     }
-    std::fill_n(network.w.end() - static_cast<std::ptrdiff_t>(shape.heads), shape.heads,
-                static_cast<float>(base_logit));
+    std::ranges::transform(base_logits, network.w.end() - static_cast<std::ptrdiff_t>(shape.heads),
+                           [](double z) { return static_cast<float>(z); });
     return network;
 }
 

@@ -49,8 +49,11 @@ struct Network {
     }  // offset of the first layer
 };
 
-/// base_logit: where every head's output bias starts.
-Network make_network(const Shape& shape, const Inputs& inputs, std::uint64_t seed, double base_logit);
+/// base_logits[h]: where the output bias of head h starts.
+Network make_network(const Shape& shape,
+                     const Inputs& inputs,
+                     std::uint64_t seed,
+                     const std::vector<double>& base_logits);
 
 /// Gradient of a mean loss over one batch: dense for the layers, rows touched for the embeddings.
 struct Gradient {

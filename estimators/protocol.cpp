@@ -4,27 +4,30 @@
 #include <limits>
 #include <string>
 
+#include "estimators/ages.h"
 #include "sim/errors.h"
 
 namespace netcvr {
 namespace {
 
-/// Clicks of the pretrain period that have an answer.
-template <class AnswerOf>
-Examples examples(const ClickLog& log, AnswerOf answer_of) {
-    Examples found;
-    for (std::size_t i = 0; i < log.size() && log.click_time[i] < log.protocol.pretrain; ++i) {
-        const Answer answer = answer_of(i);
-        if (answer != Answer::skip) found.add(i, answer == Answer::yes);
-    }
-    return found;
+/// Number of clicks in the pretrain period, the first of the log.
+std::size_t pretrain_clicks(const ClickLog& log) {
+    return static_cast<std::size_t>(std::ranges::lower_bound(log.click_time, log.protocol.pretrain) -
+                                    log.click_time.begin());
 }
 
-Copies sent_between(const Outcomes& all, const Learner& learner, Time begin, Time end) {
-    Copies sent;
-    if (learner.delivery) learner.delivery(all, learner.stage, sent);
-    return sorted_between(sent, begin, end);
+Copies sent(const Outcomes& all, const Learner& learner) {
+    Copies copies;
+    if (learner.delivery) learner.delivery(all, learner.stage, copies);
+    return copies;
 }
+
+Copies in_order(const Learner& learner, const Copies& copies, Time begin, Time end) {
+    return learner.collected > 0 ? collected(copies, learner.collected, begin, end)
+                                 : sorted_between(copies, begin, end);
+}
+
+constexpr Time ever = std::numeric_limits<Time>::min();
 
 }  // namespace
 
@@ -44,14 +47,32 @@ void check_protocol(const ClickLog& log) {
 }
 
 Examples pretrain_examples(const ClickLog& log, const Outcomes& all, StageKind kind) {
-    return examples(log, [&](std::size_t i) {
-        if (!all.stage(kind).entered(i)) return Answer::skip;
-        return all.label(kind, i) ? Answer::yes : Answer::no;
-    });
+    Examples found;
+    const std::size_t clicks = pretrain_clicks(log);
+    for (std::size_t i = 0; i < clicks; ++i)
+        if (all.stage(kind).entered(i)) found.add(i, all.label(kind, i) ? Answer::yes : Answer::no);
+    return found;
 }
 
 Examples pretrain_examples(const ClickLog& log, const Outcomes& all, StageKind kind, const Frozen& head) {
-    return examples(log, [&](std::size_t i) { return head.answer(all.stage(kind), i); });
+    const StageKind stage = head.of.value_or(kind);
+    std::vector<Windows> windows = {all.windows};
+    if (head.by_age) {
+        windows.clear();
+        for (std::size_t k = 0; k < age_count; ++k) windows.push_back(windows_at_age(all.windows, stage, k));
+    }
+    Examples found{.questions = windows.size(), .click = {}, .label = {}};
+    std::vector<Answer> answers(windows.size());
+    const std::size_t clicks = pretrain_clicks(log);
+    for (std::size_t i = 0; i < clicks; ++i) {
+        if (!all.stage(stage).entered(i)) continue;
+        for (std::size_t k = 0; k < windows.size(); ++k)
+            answers[k] = answer(head.question(stage), all.trajectory(i, windows[k]));
+        if (std::ranges::count(answers, Answer::skip) == std::ssize(answers)) continue;
+        found.click.push_back(static_cast<std::uint32_t>(i));
+        found.label.insert(found.label.end(), answers.begin(), answers.end());
+    }
+    return found;
 }
 
 std::vector<std::uint32_t> streamed_clicks(const ClickLog& log) {
@@ -71,11 +92,21 @@ std::size_t segments(const ClickLog& log) {
 
 Copies stream_of(const ClickLog& log, const Outcomes& all, const Learner& learner) {
     // Beyond the last click only late positives arrive: training on them would pull every estimate up.
-    return sent_between(all, learner, log.protocol.stream_start(), log.duration);
+    return in_order(learner, sent(all, learner), log.protocol.stream_start(), log.duration);
 }
 
 Copies sent_before_stream(const ClickLog& log, const Outcomes& all, const Learner& learner) {
-    return sent_between(all, learner, std::numeric_limits<Time>::min(), log.protocol.stream_start());
+    return in_order(learner, sent(all, learner), ever, log.protocol.stream_start());
+}
+
+Copies sent_of_pretrain(const ClickLog& log, const Outcomes& all, const Learner& learner) {
+    const Copies copies = sent(all, learner);
+    const std::size_t clicks = pretrain_clicks(log);
+    Copies of_pretrain;
+    for (std::size_t k = 0; k < copies.size(); ++k)
+        if (copies.click[k] < clicks)
+            of_pretrain.add(copies.click[k], copies.at[k], copies.label[k] != 0, copies.part[k]);
+    return in_order(learner, of_pretrain, ever, never);
 }
 
 std::vector<Role> roles(const Copies& earlier, const Copies& stream) {

@@ -22,7 +22,8 @@ void check_protocol(const ClickLog& log);
 /// Clicks of the pretrain period that enter the stage, with their labels; final when the stream starts, as
 /// the gap is long enough.
 Examples pretrain_examples(const ClickLog& log, const Outcomes& all, StageKind kind);
-/// Those that answer a frozen head's question, with the answers; final as well.
+/// Those that answer a frozen head's question, at each age if it is asked by age, with the answers; final as
+/// well.
 Examples pretrain_examples(const ClickLog& log, const Outcomes& all, StageKind kind, const Frozen& head);
 
 /// The clicks to predict: every one from the stream's start on.
@@ -39,6 +40,9 @@ std::size_t segments(const ClickLog& log);
 Copies stream_of(const ClickLog& log, const Outcomes& all, const Learner& learner);
 /// Those that its rule sends before the stream starts, in order.
 Copies sent_before_stream(const ClickLog& log, const Outcomes& all, const Learner& learner);
+/// Those of clicks of the pretrain period, whenever sent, in order: what an own start is fitted on. All have
+/// come when the stream starts, as the gap is long enough.
+Copies sent_of_pretrain(const ClickLog& log, const Outcomes& all, const Learner& learner);
 
 /// What a copy is beside the copies of its click that came before. What comes later has no part in it: until
 /// the event, one that will happen and one that will not have the same role.

@@ -13,11 +13,23 @@ Time seen_by(Time t, Time event) {
 
 }  // namespace
 
+Trajectory Outcomes::trajectory(std::size_t click, const Windows& with) const {
+    if (!conversion.happens(click)) return t0;
+    const bool early =
+        within(conversion.start[click], conversion.event[click], with.conversion_observation, Edge::closed);
+    if (!refund.happens(click)) return early ? a0 : b0;
+    const bool early_refund =
+        within(refund.start[click], refund.event[click], with.refund_observation, Edge::closed);
+    if (early_refund) return early ? a1 : b1;
+    return early ? a2 : b2;
+}
+
 Outcomes outcomes(const ClickLog& log) {
     const std::size_t n = log.size();
     const Windows& windows = log.windows;
     Outcomes all;
     all.windows = windows;
+    all.protocol = log.protocol;
     all.conversion.attribution = windows.conversion_attribution;
     all.conversion.observation = windows.conversion_observation;
     all.refund.attribution = windows.refund_attribution;

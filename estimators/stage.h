@@ -8,6 +8,7 @@
 
 #include "sim/click_log.h"
 #include "sim/time.h"
+#include "sim/trajectory.h"
 #include "sim/windows.h"
 
 namespace netcvr {
@@ -44,12 +45,15 @@ struct Outcomes {
     Stage conversion;  // start = click time
     Stage refund;      // start = attributed conversion
     Windows windows;
+    Protocol protocol = {};
 
     std::size_t size() const { return conversion.start.size(); }
     /// The stage whose start and clock a learner of this kind follows; a net learner starts at the click.
     const Stage& stage(StageKind kind) const { return kind == StageKind::refund ? refund : conversion; }
     /// The click's final net label: converted within W_A and not refunded within W_R of it.
     bool net(std::size_t click) const { return conversion.happens(click) && !refund.happens(click); }
+    /// Which of the seven a click takes, with these observation windows.
+    Trajectory trajectory(std::size_t click, const Windows& windows) const;
     /// The final label of a click that entered the stage.
     bool label(StageKind kind, std::size_t click) const {
         return kind == StageKind::net ? net(click) : stage(kind).happens(click);

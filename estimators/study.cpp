@@ -1,7 +1,10 @@
 #include "estimators/study.h"
 
 #include <algorithm>
+#include <cmath>
+#include <stdexcept>
 
+#include "estimators/addressed.h"
 #include "estimators/protocol.h"
 #include "sim/parallel.h"
 
@@ -21,8 +24,8 @@ Inputs inputs_of(const ClickLog& log, const Training& training) {
                                        : separate_inputs(log, training.fields);
 }
 
-Shape shape_of(const Training& training, std::size_t heads) {
-    Shape shape{.embedding = static_cast<std::size_t>(training.embedding), .heads = heads};
+Shape shape_of(const Training& training) {
+    Shape shape{.embedding = static_cast<std::size_t>(training.embedding)};
     shape.hidden.assign(training.hidden.begin(), training.hidden.end());
     if (training.network == "cells") shape.pooling = Pooling::sum;
     return shape;
@@ -30,15 +33,47 @@ Shape shape_of(const Training& training, std::size_t heads) {
 
 /// Where `known` has this start or head, or its end.
 template <class Known>
-auto place(Known& known, StageKind stage, std::size_t heads) {
-    return std::ranges::find_if(
-        known, [=](const Start& start) { return start.stage == stage && start.heads == heads; });
+auto place(Known& known, const Learner& learner) {
+    const Learner* owner = learner.own_start ? &learner : nullptr;
+    return std::ranges::find_if(known, [&, owner](const Start& start) {
+        return start.stage == learner.stage && start.owner == owner;
+    });
 }
 template <class Known>
 auto place(Known& known, StageKind stage, const Frozen& head) {
     return std::ranges::find_if(known, [stage, name = head.name](const FrozenAnswers& frozen) {
         return frozen.stage == stage && frozen.head.name == name;
     });
+}
+
+/// The logits, the same for every copy, at which the mean gradient of the learner's loss vanishes. Steps
+/// follow its sign alone (Riedmiller and Braun 1993): no loss needs a step size of its own.
+std::vector<double> constant_logits(const Learner& learner, const Copies& copies, Batches& batches) {
+    constexpr std::size_t enough = 1 << 15, steps = 80;
+    // Every stride-th copy, or the last ones would speak for all.
+    const std::size_t stride = copies.size() / enough + 1;
+    Copies some;
+    for (std::size_t k = 0; k < copies.size(); k += stride)
+        some.add(copies.click[k], copies.at[k], copies.label[k] != 0, copies.part[k]);
+    std::vector<double> logits(learner.heads, 0.0);
+    if (some.size() == 0) return logits;
+    const Batch batch = batches.of(some, 0, some.size());
+    std::vector<double> z(some.size() * learner.heads), dz(z.size());
+    std::vector<double> step(learner.heads, 1.0), before(learner.heads, 0.0);
+    for (std::size_t round = 0; round < steps; ++round) {
+        for (std::size_t k = 0; k < z.size(); ++k) z[k] = logits[k % learner.heads];
+        std::ranges::fill(dz, 0.0);
+        learner.loss(batch, z, dz);
+        for (std::size_t h = 0; h < learner.heads; ++h) {
+            double gradient = 0;
+            for (std::size_t k = h; k < dz.size(); k += learner.heads) gradient += dz[k];
+            if (round > 0) step[h] *= gradient * before[h] < 0 ? 0.5 : 1.2;
+            before[h] = gradient;
+            if (gradient != 0)
+                logits[h] = std::clamp(logits[h] - std::copysign(step[h], gradient), -12.0, 12.0);
+        }
+    }
+    return logits;
 }
 
 }  // namespace
@@ -59,11 +94,17 @@ Study::Study(const ClickLog& log_,
 void Study::list_fits(const std::vector<const Method*>& chosen) {
     for (const Method* method : chosen)
         for (const Learner& learner : method->learners) {
-            if (place(starts, learner.stage, learner.heads) == starts.end())
-                starts.push_back({.stage = learner.stage, .heads = learner.heads});
-            for (const Frozen& head : learner.frozen)
-                if (place(answers, learner.stage, head) == answers.end())
-                    answers.push_back({.stage = learner.stage, .head = head});
+            if (place(starts, learner) == starts.end())
+                starts.push_back(
+                    {.stage = learner.stage,
+                     .owner = learner.own_start ? &learner : nullptr,
+                     .seed_name = learner.own_start ? "start of " + std::string(method->name) : ""});
+            for (const Frozen& head : learner.frozen) {
+                const StageKind stage = learner.stage_of(head);
+                if (place(answers, stage, head) == answers.end())
+                    answers.push_back({.stage = stage, .head = head});
+                if (learner.own_start) place(answers, stage, head)->of_pretrain = true;
+            }
         }
 }
 
@@ -78,48 +119,80 @@ void Study::expect_copies(const std::vector<const Method*>& chosen) {
     meter.expect(expected);
 }
 
-Network Study::fit_counted(const Examples& some, std::size_t heads, std::uint64_t seed) {
+Network Study::fit_counted(const Examples& some, std::uint64_t seed) {
     meter.expect(static_cast<std::ptrdiff_t>(some.size()) * training.pretrain_passes - examples_expected_);
-    return fit(some, inputs, shape_of(training, heads), training, seed,
+    return fit(some, inputs, shape_of(training), training, seed,
                [&](std::size_t copies) { meter.done(copies); });
 }
 
+Network Study::fit_own(const Learner& learner, std::uint64_t seed) {
+    const Copies copies = sent_of_pretrain(log, all, learner);
+    meter.expect(static_cast<std::ptrdiff_t>(copies.size()) * training.pretrain_passes - examples_expected_);
+    Batches batches(learner, all, answers_for(learner));
+    Shape shape = shape_of(training);
+    shape.heads = learner.heads;
+    Trainer trainer(inputs, make_network(shape, inputs, seed, constant_logits(learner, copies, batches)),
+                    training.learning_rate);
+    const auto batch_size = static_cast<std::size_t>(training.batch);
+    for (std::int64_t pass = 0; pass < training.pretrain_passes; ++pass)
+        for (std::size_t begin = 0; begin < copies.size(); begin += batch_size) {
+            const std::size_t n = std::min(batch_size, copies.size() - begin);
+            Batch batch = batches.of(copies, begin, n);
+            batch.draw = mixed(seed ^ begin);
+            const double loss = trainer.step(std::span(copies.click).subspan(begin, n),
+                                             [&](auto z, auto dz) { return learner.loss(batch, z, dz); });
+            if (!std::isfinite(loss)) throw std::runtime_error("the loss is not finite in pretraining");
+            meter.done(n);
+        }
+    return std::move(trainer.network);
+}
+
 void Study::fit_start(Start& start) {
-    const Examples labelled = pretrain_examples(log, all, start.stage);
-    start.network = fit_counted(labelled, start.heads, seed_of(training, start.stage, ""));
+    const std::uint64_t seed = seed_of(training, start.stage, start.seed_name);
+    start.network = start.owner ? fit_own(*start.owner, seed)
+                                : fit_counted(pretrain_examples(log, all, start.stage), seed);
 }
 
 void Study::fit_frozen(FrozenAnswers& frozen) {
     const Stage& stage = all.stage(frozen.stage);
     const Examples answered = pretrain_examples(log, all, frozen.stage, frozen.head);
     const std::uint64_t seed = seed_of(training, frozen.stage, frozen.head.name);
-    Trainer trainer(inputs, fit_counted(answered, 1, seed), training.learning_rate);
+    Trainer trainer(inputs, fit_counted(answered, seed), training.learning_rate);
 
+    const Time last = frozen.stage == StageKind::net ? log.windows.maturity() : stage.settled();
+    const auto needed = [&](std::size_t i) {
+        return stage.start[i] + last >= log.protocol.stream_start() ||
+               (frozen.of_pretrain && log.click_time[i] < log.protocol.pretrain);
+    };
     std::vector<std::uint32_t> asked;
     for (std::size_t i = 0; i < log.size(); ++i)
-        if (stage.entered(i) && stage.start[i] + stage.settled() >= log.protocol.stream_start())
-            asked.push_back(static_cast<std::uint32_t>(i));
+        if (stage.entered(i) && needed(i)) asked.push_back(static_cast<std::uint32_t>(i));
     const std::vector<double> z = trainer.logits(asked);
-    frozen.probability.resize(log.size());
-    for (std::size_t k = 0; k < asked.size(); ++k)
-        frozen.probability[asked[k]] = static_cast<float>(sigmoid(z[k]));
+    const std::size_t questions = answered.questions;
+    frozen.table = {.questions = questions, .probability = std::vector<float>(log.size() * questions)};
+    for (std::size_t k = 0; k < z.size(); ++k)
+        frozen.table.probability[asked[k / questions] * questions + k % questions] =
+            static_cast<float>(sigmoid(z[k]));
 }
 
 void Study::fit_all(int threads) {
-    parallel_for(starts.size() + answers.size(), threads, [&](std::size_t k) {
-        if (k < starts.size())
-            fit_start(starts[k]);
-        else
-            fit_frozen(answers[k - starts.size()]);
-    });
+    // Own starts are trained with frozen answers.
+    std::vector<std::function<void()>> first, then;
+    for (Start& start : starts) (start.owner ? then : first).push_back([&] { fit_start(start); });
+    for (FrozenAnswers& frozen : answers) first.push_back([&] { fit_frozen(frozen); });
+    for (const auto& fits : {first, then})
+        parallel_for(fits.size(), threads, [&](std::size_t k) { fits[k](); });
 }
 
-const Start& Study::start(StageKind stage, std::size_t heads) const {
-    return *place(starts, stage, heads);
+const Network& Study::start(const Learner& learner) const {
+    return place(starts, learner)->network;
 }
 
-const FrozenAnswers& Study::answer(StageKind stage, const Frozen& head) const {
-    return *place(answers, stage, head);
+std::vector<const AnswerTable*> Study::answers_for(const Learner& learner) const {
+    std::vector<const AnswerTable*> tables;
+    for (const Frozen& head : learner.frozen)
+        tables.push_back(&place(answers, learner.stage_of(head), head)->table);
+    return tables;
 }
 
 }  // namespace netcvr

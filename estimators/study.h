@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <vector>
 
+#include "estimators/batches.h"
 #include "estimators/inputs.h"
 #include "estimators/method.h"
 #include "estimators/network.h"
@@ -37,18 +39,20 @@ private:
     Progress progress_;
 };
 
-/// The common start of all learners of one stage.
+/// The common start of all learners of one stage, or the own start of one.
 struct Start {
     StageKind stage = StageKind::conversion;
-    std::size_t heads = 1;
+    const Learner* owner = nullptr;  // none: common
+    std::string seed_name = {};
     Network network = {};
 };
 
-/// A frozen head, answered for every click whose copies can reach the stream.
+/// A frozen head, answered for every click whose copies are trained on.
 struct FrozenAnswers {
     StageKind stage = StageKind::conversion;
     Frozen head;
-    std::vector<float> probability = {};  // [clicks]
+    bool of_pretrain = false;  // also for clicks of the pretrain period: an own start needs it
+    AnswerTable table = {};    // [clicks × questions]
 };
 
 /// What train() was given, and what is made of it.
@@ -61,8 +65,9 @@ struct Study {
     /// Fits each start and frozen head that the chosen methods ask for, once.
     void fit_all(int threads);
 
-    const Start& start(StageKind stage, std::size_t heads) const;
-    const FrozenAnswers& answer(StageKind stage, const Frozen& head) const;
+    const Network& start(const Learner& learner) const;
+    /// In the order of its frozen heads.
+    std::vector<const AnswerTable*> answers_for(const Learner& learner) const;
 
     const ClickLog& log;
     const Training& training;
@@ -76,7 +81,8 @@ struct Study {
 private:
     void list_fits(const std::vector<const Method*>& chosen);
     void expect_copies(const std::vector<const Method*>& chosen);
-    Network fit_counted(const Examples& some, std::size_t heads, std::uint64_t seed);
+    Network fit_counted(const Examples& some, std::uint64_t seed);
+    Network fit_own(const Learner& learner, std::uint64_t seed);
     void fit_start(Start& start);
     void fit_frozen(FrozenAnswers& frozen);
 

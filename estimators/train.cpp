@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "estimators/addressed.h"
 #include "estimators/protocol.h"
 #include "estimators/study.h"
 #include "estimators/trainer.h"
@@ -25,8 +26,11 @@ struct Stream {
     Trainer trainer;
     Copies copies = {};  // delivered in the stream, in order of delivery
     std::size_t next_copy = 0;
-    std::vector<double> probability = {};  // of study.streamed, as far as the stream has come
-    std::vector<double> frozen = {};       // of the batch
+    std::vector<double> probability = {};  // [study.streamed, as far as the stream has come × outputs]
+    Batches batches;
+    Incidents incidents = {};
+
+    std::size_t outputs() const { return learner.outputs.size(); }
 
     void deliver() {
         if (!learner.delivery) return;
@@ -36,13 +40,15 @@ struct Stream {
     }
 
     void predict_until(Time end) {
-        const std::size_t from = probability.size();
+        const std::size_t from = probability.size() / outputs();
         std::size_t to = from;
         while (to < study.streamed.size() && study.log.click_time[study.streamed[to]] < end) ++to;
         const std::vector<double> z = trainer.logits(std::span(study.streamed).subspan(from, to - from));
-        for (std::size_t k = 0; k < to - from; ++k)
-            probability.push_back(
-                learner.probability(std::span(z).subspan(k * learner.heads, learner.heads)));
+        probability.resize(probability.size() + (to - from) * outputs());
+        for (std::size_t k = from; k < to; ++k)
+            for (std::size_t o = 0; o < outputs(); ++o)
+                probability[k * outputs() + o] = learner.outputs[o].probability(
+                    std::span(z).subspan((k - from) * learner.heads, learner.heads));
     }
 
     void train_until(Time end) {
@@ -50,33 +56,30 @@ struct Stream {
         while (next_copy < copies.size() && copies.at[next_copy] < end) {
             std::size_t n = 0;
             while (n < batch_size && next_copy + n < copies.size() && copies.at[next_copy + n] < end) ++n;
-            train_batch(std::span(copies.click).subspan(next_copy, n),
-                        std::span(copies.label).subspan(next_copy, n));
+            train_batch(n);
             next_copy += n;
         }
     }
 
-    void train_batch(std::span<const std::uint32_t> clicks, std::span<const std::uint8_t> labels) {
-        const std::size_t heads = learner.frozen.size();
-        frozen.resize(clicks.size() * heads);
-        for (std::size_t h = 0; h < heads; ++h) {
-            const auto& known = study.answer(learner.stage, learner.frozen[h]).probability;
-            for (std::size_t k = 0; k < clicks.size(); ++k) frozen[k * heads + h] = known[clicks[k]];
-        }
-        const Batch batch{.label = labels, .frozen = frozen, .heads = learner.heads};
-        const double loss = trainer.step(clicks, batch, learner.loss);
+    void train_batch(std::size_t n) {
+        Batch batch = batches.of(copies, next_copy, n);
+        batch.draw = mixed(static_cast<std::uint64_t>(study.training.seed) ^ mixed(next_copy));
+        batch.incidents = &incidents;
+        const double loss = trainer.step(std::span(copies.click).subspan(next_copy, n),
+                                         [&](auto z, auto dz) { return learner.loss(batch, z, dz); });
         if (!std::isfinite(loss))
             throw std::runtime_error("the loss of " + std::string(method.name) + ", " +
                                      std::string(name_of(learner.stage)) + " stage, is not finite at " +
                                      format_duration(copies.at[next_copy]));
-        study.meter.done(clicks.size());
+        study.meter.done(n);
     }
 };
 
 /// What one learner leaves behind.
 struct Streamed {
-    std::vector<double> probability;  // of study.streamed
+    std::vector<double> probability;  // [study.streamed × outputs]
     std::size_t copies = 0;
+    Incidents incidents;
     double seconds = 0;
 };
 
@@ -92,8 +95,8 @@ Streamed run_stream(Study& study, const Method& method, const Learner& learner) 
     Stream stream{.study = study,
                   .method = method,
                   .learner = learner,
-                  .trainer = {study.inputs, study.start(learner.stage, learner.heads).network,
-                              study.training.learning_rate}};
+                  .trainer = {study.inputs, study.start(learner), study.training.learning_rate},
+                  .batches = {learner, study.all, study.answers_for(learner)}};
     stream.deliver();
     const Protocol& protocol = study.log.protocol;
     for (std::size_t k = 0; k < segments(study.log); ++k) {
@@ -101,24 +104,37 @@ Streamed run_stream(Study& study, const Method& method, const Learner& learner) 
         stream.predict_until(end);
         stream.train_until(end);
     }
-    return {std::move(stream.probability), stream.next_copy, thread_seconds() - begin_seconds};
+    return {std::move(stream.probability), stream.next_copy, stream.incidents,
+            thread_seconds() - begin_seconds};
 }
 
-/// A net learner speaks for itself; a conversion and a refund learner make net = cvr · (1 − refund rate).
+/// A net output speaks for itself; conversion and refund outputs make net = cvr · (1 − refund rate).
 Predictions composed(const Study& study, const Method& method, const std::vector<Streamed>& of_learner) {
     Predictions out;
     out.method = method.name;
     out.row.assign(study.streamed.begin(), study.streamed.end());
-    std::vector<double> net(study.streamed.size(), 1.0);
-    for (std::size_t l = 0; l < method.learners.size(); ++l) {
-        const StageKind stage = method.learners[l].stage;
-        const std::vector<double>& p = of_learner[l].probability;
-        out.copies += of_learner[l].copies;
-        out.seconds += of_learner[l].seconds;
-        for (std::size_t k = 0; k < p.size(); ++k) net[k] *= stage == StageKind::refund ? 1 - p[k] : p[k];
-        if (stage == StageKind::conversion) out.cvr.assign(p.begin(), p.end());
-        if (stage == StageKind::refund) out.refund_rate.assign(p.begin(), p.end());
+    const auto column = [&](StageKind stage) {
+        std::vector<double> found;
+        for (std::size_t l = 0; l < method.learners.size(); ++l) {
+            const auto& outputs = method.learners[l].outputs;
+            for (std::size_t o = 0; o < outputs.size(); ++o)
+                if (outputs[o].stage == stage)
+                    for (std::size_t k = 0; k < study.streamed.size(); ++k)
+                        found.push_back(of_learner[l].probability[k * outputs.size() + o]);
+        }
+        return found;
+    };
+    const std::vector<double> cvr = column(StageKind::conversion), refund = column(StageKind::refund);
+    std::vector<double> net = column(StageKind::net);
+    if (net.empty() && !refund.empty())
+        for (std::size_t k = 0; k < cvr.size(); ++k) net.push_back(cvr[k] * (1 - refund[k]));
+    for (const Streamed& streamed : of_learner) {
+        out.copies += streamed.copies;
+        out.seconds += streamed.seconds;
+        out.incidents += streamed.incidents;
     }
+    out.cvr.assign(cvr.begin(), cvr.end());
+    out.refund_rate.assign(refund.begin(), refund.end());
     out.net_cvr.assign(net.begin(), net.end());
     return out;
 }

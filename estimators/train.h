@@ -16,6 +16,7 @@ struct Predictions {
     std::string method;
     std::vector<std::int64_t> row;                 // 0-based row of the log, increasing
     std::vector<float> cvr, refund_rate, net_cvr;  // [row.size()] or empty
+    Incidents incidents = {};                      // weights met in the stream
     std::size_t copies = 0;                        // trained on in the stream; 0 also if nobody says
     double seconds = 0;                            // of one thread, for its streams; not for the common fits
 };

@@ -24,12 +24,12 @@ void Trainer::gather(std::span<const std::uint32_t> clicks) {
     for (const std::uint32_t click : clicks) to = std::ranges::copy(inputs_.of(click), to).out;
 }
 
-double Trainer::step(std::span<const std::uint32_t> clicks, const Batch& batch, Loss loss) {
+double Trainer::step(std::span<const std::uint32_t> clicks, const LossOfLogits& loss) {
     gather(clicks);
     const auto logits = forward(network, rows_, workspace_);
     z_.assign(logits.begin(), logits.end());
     dz_.assign(z_.size(), 0.0);
-    const double value = loss(batch, z_, dz_);
+    const double value = loss(z_, dz_);
     dz_narrow_.resize(dz_.size());
     std::ranges::transform(dz_, dz_narrow_.begin(), [](double d) { return static_cast<float>(d); });
     backward(network, rows_, dz_narrow_, workspace_, gradient_);
@@ -53,19 +53,23 @@ std::vector<double> Trainer::logits(std::span<const std::uint32_t> clicks) {
 
 Network fit(const Examples& examples,
             const Inputs& inputs,
-            const Shape& shape,
+            Shape shape,
             const Training& training,
             std::uint64_t seed,
             const std::function<void(std::size_t)>& after_batch) {
-    Trainer trainer(inputs, make_network(shape, inputs, seed, examples.base_logit()), training.learning_rate);
+    shape.heads = examples.questions;
+    Trainer trainer(inputs, make_network(shape, inputs, seed, examples.base_logits()),
+                    training.learning_rate);
     const auto batch_size = static_cast<std::size_t>(training.batch);
     const std::span<const std::uint32_t> clicks(examples.click);
-    const std::span<const std::uint8_t> labels(examples.label);
+    const std::span<const Answer> labels(examples.label);
     for (std::int64_t pass = 0; pass < training.pretrain_passes; ++pass)
         for (std::size_t begin = 0; begin < examples.size(); begin += batch_size) {
             const std::size_t n = std::min(batch_size, examples.size() - begin);
-            const Batch batch{.label = labels.subspan(begin, n), .frozen = {}, .heads = shape.heads};
-            const double loss = trainer.step(clicks.subspan(begin, n), batch, log_loss);
+            const auto some = labels.subspan(begin * examples.questions, n * examples.questions);
+            const double loss = trainer.step(clicks.subspan(begin, n), [&](auto z, auto dz) {
+                return examples_log_loss(some, examples.questions, z, dz);
+            });
             if (!std::isfinite(loss)) throw std::runtime_error("the loss is not finite in pretraining");
             after_batch(n);
         }

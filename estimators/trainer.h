@@ -24,8 +24,10 @@ public:
 
     Network network;
 
-    /// One optimiser step on the copies of these clicks; returns their mean loss before it.
-    double step(std::span<const std::uint32_t> clicks, const Batch& batch, Loss loss);
+    /// From the logits of a batch to its mean loss, and the gradient by the logits, which is added.
+    using LossOfLogits = std::function<double(std::span<const double> z, std::span<double> dz)>;
+    /// One optimiser step on these clicks; returns their mean loss before it.
+    double step(std::span<const std::uint32_t> clicks, const LossOfLogits& loss);
     /// Logits [clicks × heads]. Passes have a fixed width, the last is padded: a matrix product of another
     /// shape may round differently, and then a prediction would depend on how many clicks came after it.
     std::vector<double> logits(std::span<const std::uint32_t> clicks);
@@ -42,12 +44,12 @@ private:
     void gather(std::span<const std::uint32_t> clicks);
 };
 
-/// A network fitted by log loss on its first head, `training.pretrain_passes` times through the examples in
-/// order. It starts from weights of its own `seed` and from the base rate. after_batch(copies) is called on
-/// the way.
+/// A network with a head for each question, fitted by log loss, `training.pretrain_passes` times through the
+/// examples in order. It starts from weights of its own `seed` and from the base rates. after_batch(copies)
+/// is called on the way.
 Network fit(const Examples& examples,
             const Inputs& inputs,
-            const Shape& shape,
+            Shape shape,
             const Training& training,
             std::uint64_t seed,
             const std::function<void(std::size_t)>& after_batch);

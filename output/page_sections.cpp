@@ -21,8 +21,9 @@ std::string labels_text(const std::map<std::string, std::string>& labels) {
 std::string optimum_text(const Method& method) {
     std::vector<std::string_view> texts;
     for (const Learner& learner : method.learners)
-        if (!learner.optimum_text.empty() && std::ranges::count(texts, learner.optimum_text) == 0)
-            texts.push_back(learner.optimum_text);
+        for (const Output& output : learner.outputs)
+            if (!output.optimum_text.empty() && std::ranges::count(texts, output.optimum_text) == 0)
+                texts.push_back(output.optimum_text);
     return texts.empty() ? "what it was pretrained to" : fmt::format("{}", fmt::join(texts, ", "));
 }
 

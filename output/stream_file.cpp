@@ -65,19 +65,21 @@ void write_root(Hdf5Writer& file, const LogFile& log, const Method& method) {
 
 std::size_t write_copies(Columns& out, const ClickLog& log, const Outcomes& all, const Learner& learner) {
     const Copies stream = stream_of(log, all, learner);
-    const Stage& stage = all.stage(learner.stage);
     std::vector<Time> elapsed, delay;
     for (std::size_t k = 0; k < stream.size(); ++k) {
         const std::size_t i = stream.click[k];
+        const Stage& stage = all.stage(learner.clock(stream.part[k]));
         elapsed.push_back(stream.at[k] - stage.start[i]);
         delay.push_back(stream.label[k] ? stage.event[i] - stage.start[i] : -1);
     }
     const std::string group = "/stream/" + std::string(name_of(learner.stage));
-    out.group(group, {"segment", "row", "time", "label", "role", "elapsed", "delay"});
+    out.group(group, {"segment", "row", "time", "label", "part", "role", "elapsed", "delay"});
     out.segments(group + "/segment", log.protocol, stream.at);
     out.rows(group + "/row", stream.click);
     out.add(group + "/time", stream.at, since_origin, "when the copy reaches the trainer");
     out.labels(group + "/label", stream.label, "1 = the event has been seen", "copy");
+    out.add(group + "/part", as<std::int8_t>(stream.part), "category",
+            "which of the rule's kinds of copy; 0 if it has one");
     out.add(group + "/role", as<std::int8_t>(roles(sent_before_stream(log, all, learner), stream)),
             "category",
             "beside earlier copies of its row: 0 first, negative; 1 first, positive; 2 positive after "
@@ -92,8 +94,19 @@ void write_examples(Columns& out,
                     const Examples& examples,
                     std::string_view question,
                     std::string_view denominator) {
-    out.rows(group + "/row", examples.click);
-    out.labels(group + "/label", examples.label, question, denominator);
+    std::vector<std::uint32_t> rows;
+    std::vector<std::uint8_t> labels, parts;
+    for (std::size_t k = 0; k < examples.label.size(); ++k) {
+        if (examples.label[k] == Answer::skip) continue;
+        rows.push_back(examples.click[k / examples.questions]);
+        labels.push_back(examples.label[k] == Answer::yes);
+        parts.push_back(static_cast<std::uint8_t>(k % examples.questions));
+    }
+    out.rows(group + "/row", rows);
+    out.labels(group + "/label", labels, question, denominator);
+    if (examples.questions > 1)
+        out.add(group + "/part", as<std::int8_t>(parts), "category",
+                "the age asked about, as /stream's part");
 }
 
 std::size_t write_pretrain(Columns& out, const ClickLog& log, const Outcomes& all, const Learner& learner) {
@@ -107,7 +120,8 @@ std::size_t write_pretrain(Columns& out, const ClickLog& log, const Outcomes& al
     out.file.group(group + "/frozen");
     for (const Frozen& head : learner.frozen) {
         const std::string answers = group + "/frozen/" + std::string(head.name);
-        out.group(answers, {"row", "label"});
+        out.group(answers, head.by_age ? std::vector<std::string>{"row", "label", "part"}
+                                       : std::vector<std::string>{"row", "label"});
         write_examples(out, answers, pretrain_examples(log, all, learner.stage, head),
                        "1 = yes; the head is " + std::string(head.meaning),
                        "click that the question is about");

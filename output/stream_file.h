@@ -9,12 +9,14 @@
 //       row      int64    of the log
 //       time     int64    of delivery, s since the log's time_origin
 //       label    int8     1 = the event has been seen
+//       part     int8     which of the rule's kinds of copy (head, age); 0 if it has one
 //       role     int8     protocol.h, Role: the copy beside earlier ones of its row, never beside later ones
 //       elapsed  int64    time − start of the stage, s
 //       delay    int64    event − start of the stage, s, where the label is 1; −1 otherwise
 //   /pretrain/<stage>/    clicks of the pretrain period that enter the stage, final before the stream starts
 //       row, label, start start of the stage, s since time_origin
-//       frozen/<head>/    row, label: answers to the question of each frozen head of the method
+//       frozen/<head>/    row, label: answers to the question of each frozen head of the method; part where
+//                         it is asked at several ages
 //   /predict/             every click that is scored, by time
 //       segment, row, time   predict those of segment k with the model before it trains on the copies of k
 //

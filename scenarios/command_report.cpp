@@ -15,12 +15,12 @@
 namespace netcvr {
 namespace {
 
-struct Output {
+struct ReportFile {
     std::string path, text;
 };
 
-std::vector<Output> figures(const std::string& folder, const std::vector<Chart>& charts) {
-    std::vector<Output> files;
+std::vector<ReportFile> figures(const std::string& folder, const std::vector<Chart>& charts) {
+    std::vector<ReportFile> files;
     for (const Chart& chart : charts) {
         files.push_back({fmt::format("{}/{}.vl.json", folder, chart.name), chart.spec + "\n"});
         files.push_back({fmt::format("{}/{}.csv", folder, chart.name), csv_table(chart.table)});
@@ -33,13 +33,13 @@ std::vector<Output> figures(const std::string& folder, const std::vector<Chart>&
 }
 
 /// Throws what can be known before the folder is made: files in one that is not there are in nobody's way.
-void check_figures(const std::vector<Output>& files, const ReportArguments& arguments) {
+void check_figures(const std::vector<ReportFile>& files, const ReportArguments& arguments) {
     const std::string& folder = arguments.figures;
     std::error_code error;
     const auto there = std::filesystem::status(folder, error);
     if (!std::filesystem::exists(there)) return;
     if (!std::filesystem::is_directory(there)) throw_no_folder(folder, "there is a file of this name");
-    for (const Output& file : files) check_can_write(file.path, arguments.force, arguments.results);
+    for (const ReportFile& file : files) check_can_write(file.path, arguments.force, arguments.results);
 }
 
 void make_folder(const std::string& path) {
@@ -82,14 +82,14 @@ void run(const ReportArguments& arguments) {
     const bool page = format == ReportFormat::html, draws = page || !arguments.figures.empty();
     const std::vector<Chart> drawn = draws ? charts(input.sweep, comparison) : std::vector<Chart>{};
     const std::string text = page ? report_page(input, comparison, drawn) : report(input, comparison, format);
-    std::vector<Output> files;
+    std::vector<ReportFile> files;
     if (!arguments.figures.empty()) {
         files = figures(arguments.figures, drawn);
         check_figures(files, arguments);
         make_folder(arguments.figures);
     }
     if (!arguments.output.empty()) files.push_back({arguments.output, text});
-    for (const Output& file : files) write_text(file.path, file.text, arguments.force);
+    for (const ReportFile& file : files) write_text(file.path, file.text, arguments.force);
     if (arguments.output.empty()) return print(text);
     print(fmt::format("{}: {} bytes{}\n", arguments.output, text.size(),
                       page ? fmt::format(", {} charts", drawn.size()) : ""));

@@ -24,9 +24,11 @@ std::string_view stage_name(StageKind stage) {
 std::string method_summary(const Method& method) {
     std::string text = fmt::format("{}: {}; {}\n", method.name, method.title, claim_text(method.claim));
     for (const auto& learner : method.learners)
-        text +=
-            fmt::format("    {} settles at {}\n", stage_name(learner.stage),
-                        learner.optimum_text.empty() ? "what it was pretrained to" : learner.optimum_text);
+        for (const auto& output : learner.outputs)
+            text += fmt::format("    {} settles at {}\n", stage_name(output.stage),
+                                !output.optimum_text.empty() ? output.optimum_text
+                                : learner.delivery           ? "no closed form"
+                                                             : "what it was pretrained to");
     return text + fmt::format("    {}\n", method.source);
 }
 

@@ -105,7 +105,7 @@ struct Work {
 
 Work work_of(const Size& size, const std::vector<const Method*>& methods) {
     Work work;
-    std::set<std::pair<StageKind, std::string_view>> fits;
+    std::set<std::pair<StageKind, std::string>> fits;
     for (const auto* method : methods)
         for (const auto& learner : method->learners) {
             const double entered = learner.stage == StageKind::refund ? size.cvr : 1;
@@ -114,7 +114,7 @@ Work work_of(const Size& size, const std::vector<const Method*>& methods) {
                 if (fresh) work.trained += size.pretrain * entered * size.passes;
                 return fresh;
             };
-            work.starts += fit(learner.heads == 1 ? "" : "heads");
+            work.starts += fit(learner.own_start ? method->name : "");
             for (const auto& head : learner.frozen)
                 if (fit(head.name)) ++work.answers, work.predicted += size.stream * entered;
             work.trained += size.stream * entered * copies_per_start(learner);

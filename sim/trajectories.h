@@ -20,25 +20,11 @@
 
 #include "sim/distributions.h"
 #include "sim/scenario.h"
+#include "sim/trajectory.h"
 #include "sim/truth.h"
 #include "sim/windows.h"
 
 namespace netcvr {
-
-enum Trajectory : std::uint8_t { t0, a0, a1, a2, b0, b1, b2 };
-struct TrajectoryName {
-    std::string_view name, meaning;
-};
-inline constexpr std::array trajectory_names = {
-    TrajectoryName{"T0", "no conversion within W_A"},
-    TrajectoryName{"A0", "early conversion (D <= w_c), no refund within W_R"},
-    TrajectoryName{"A1", "early conversion, early refund (R <= w_r)"},
-    TrajectoryName{"A2", "early conversion, late refund (w_r < R < W_R)"},
-    TrajectoryName{"B0", "late conversion (w_c < D < W_A), no refund within W_R"},
-    TrajectoryName{"B1", "late conversion, early refund"},
-    TrajectoryName{"B2", "late conversion, late refund"},
-};
-using Trajectories = std::array<double, trajectory_names.size()>;
 
 /// The delay of one class: minimum + ⌊e^(log scale + log_offset) T₀⌋ seconds. Without a delay all mass sits
 /// at 0.

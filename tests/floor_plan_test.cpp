@@ -22,10 +22,10 @@ const std::map<std::string, Strings> rooms = {
     // Not sim/truth.h, world.h, simulate.h, scenario.h or log_file.h: what they hold no estimator may know.
     {"estimators",
      {"estimators/", "sim/click_log.h", "sim/errors.h", "sim/fields.h", "sim/parallel.h", "sim/rng.h",
-      "sim/time.h", "sim/windows.h"}},
+      "sim/time.h", "sim/trajectory.h", "sim/windows.h"}},
     {"estimators/methods",
-     {"estimators/delivery.h", "estimators/frozen.h", "estimators/loss.h", "estimators/method.h",
-      "sim/time.h"}},
+     {"estimators/ages.h", "estimators/delivery.h", "estimators/frozen.h", "estimators/loss.h",
+      "estimators/method.h", "sim/time.h"}},
     {"output",
      {"output/", "sim/", "estimators/copies.h", "estimators/method.h", "estimators/network.h",
       "estimators/protocol.h", "estimators/stage.h", "estimators/train.h"}},

@@ -37,8 +37,7 @@ Learner learner(StageKind stage) {
             .delivery = delivery::after_window_then_resolution,
             .loss = loss,
             .frozen = {frozen::late_given_event},
-            .optimum = true_probability,
-            .optimum_text = "p"};
+            .outputs = {{stage, true_probability, "p"}}};
 }
 
 const Registered defer{{

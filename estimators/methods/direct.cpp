@@ -27,8 +27,7 @@ const Registered direct{{
     .learners = {{.stage = StageKind::net,
                   .delivery = delivery::at_maturity,
                   .loss = log_loss,
-                  .optimum = true_probability,
-                  .optimum_text = "n"}},
+                  .outputs = {{StageKind::net, true_probability, "n"}}}},
 }};
 
 }  // namespace

@@ -34,8 +34,7 @@ Learner learner(StageKind stage) {
             .delivery = delivery::after_window_then_late_positive,
             .loss = loss,
             .frozen = {frozen::late, frozen::real_negative},
-            .optimum = true_probability,
-            .optimum_text = "p"};
+            .outputs = {{stage, true_probability, "p"}}};
 }
 
 const Registered es_dfm{{
@@ -73,8 +72,9 @@ void at_conversion_copy_then_refund(const Outcomes& outcomes, StageKind, Copies&
     }
 }
 
-double as_if_refunds_were_no_repeats(const StageMasses& masses) {
-    return masses.event / (1 + masses.event);
+double as_if_refunds_were_no_repeats(const CellLaw& law, StageKind stage) {
+    const double r = event_probability(law, stage);
+    return r / (1 + r);
 }
 
 const Registered refund_uncorrected{{
@@ -87,8 +87,7 @@ const Registered refund_uncorrected{{
                  {.stage = StageKind::refund,
                   .delivery = at_conversion_copy_then_refund,
                   .loss = log_loss,
-                  .optimum = as_if_refunds_were_no_repeats,
-                  .optimum_text = "r / (1 + r)"}},
+                  .outputs = {{StageKind::refund, as_if_refunds_were_no_repeats, "r / (1 + r)"}}}},
 }};
 
 const Registered refund_corrected{{
@@ -101,8 +100,7 @@ const Registered refund_corrected{{
                  {.stage = StageKind::refund,
                   .delivery = at_conversion_copy_then_refund,
                   .loss = fake_negative_log_loss,
-                  .optimum = true_probability,
-                  .optimum_text = "r"}},
+                  .outputs = {{StageKind::refund, true_probability, "r"}}}},
 }};
 
 }  // namespace

@@ -24,8 +24,7 @@ Learner learner(StageKind stage) {
     return {.stage = stage,
             .delivery = delivery::at_start_then_positive,
             .loss = fake_negative_log_loss,
-            .optimum = true_probability,
-            .optimum_text = "p"};
+            .outputs = {{stage, true_probability, "p"}}};
 }
 
 const Registered fnw{{

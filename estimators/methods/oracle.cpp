@@ -20,8 +20,7 @@ Learner learner(StageKind stage) {
     return {.stage = stage,
             .delivery = delivery::at_start_final_label,
             .loss = log_loss,
-            .optimum = true_probability,
-            .optimum_text = "p"};
+            .outputs = {{stage, true_probability, "p"}}};
 }
 
 const Registered oracle{{

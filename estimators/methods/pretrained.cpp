@@ -19,7 +19,8 @@ const Registered pretrained{{
     .source = "the common start of all methods",
     .math = math,
     .claim = Claim::fixed,
-    .learners = {{.stage = StageKind::conversion}, {.stage = StageKind::refund}},
+    .learners = {{.stage = StageKind::conversion, .outputs = {{StageKind::conversion}}},
+                 {.stage = StageKind::refund, .outputs = {{StageKind::refund}}}},
 }};
 
 }  // namespace

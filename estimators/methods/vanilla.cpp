@@ -19,16 +19,15 @@ nothing.
 Optimum p / (1 + d): too low, the more so the more events are late. Right only where nothing is late.
 )";
 
-double optimum(const StageMasses& masses) {
-    return masses.event / (1 + masses.late);
+double optimum(const CellLaw& law, StageKind stage) {
+    return event_probability(law, stage) / (1 + late_probability(law, stage));
 }
 
 Learner learner(StageKind stage) {
     return {.stage = stage,
             .delivery = delivery::after_window_then_late_positive,
             .loss = log_loss,
-            .optimum = optimum,
-            .optimum_text = "p / (1 + d)"};
+            .outputs = {{stage, optimum, "p / (1 + d)"}}};
 }
 
 const Registered vanilla{{

@@ -41,7 +41,8 @@ struct TrainingCase {
     void pass() {
         for (std::size_t begin = 0; begin + batch <= clicks.size(); begin += batch) {
             const Batch b{.label = std::span(labels).subspan(begin, batch), .frozen = {}, .heads = 1};
-            trainer.step(std::span(clicks).subspan(begin, batch), b, log_loss);
+            trainer.step(std::span(clicks).subspan(begin, batch),
+                         [&](auto z, auto dz) { return log_loss(b, z, dz); });
         }
     }
 };
@@ -59,7 +60,7 @@ void bench_train(int repeats) {
     for (const std::size_t embedding : {8, 32})
         for (const std::size_t batch : {1024, 5000}) {
             const Shape shape{.embedding = embedding, .hidden = {256, 256, 128}};
-            TrainingCase one{Trainer(inputs, make_network(shape, inputs, 1, -2.6), 1e-3), {}, {}, batch};
+            TrainingCase one{Trainer(inputs, make_network(shape, inputs, 1, {-2.6}), 1e-3), {}, {}, batch};
             for (std::size_t i = 0; i < 4 * batch; ++i) {
                 one.clicks.push_back(static_cast<std::uint32_t>(i % rows.log.size()));
                 one.labels.push_back(rows.log.conversion_time[i % rows.log.size()] != never);

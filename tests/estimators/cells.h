@@ -1,24 +1,26 @@
 #pragma once
-// Worlds of one x with a fully known law: every trajectory of (conversion delay, refund delay) listed with
-// its mass. Each trajectory is one click of a log that starts at 0, so that the real windows and delivery
+// Worlds of one x with a fully known law: every way of (conversion delay, refund delay) listed with
+// its mass. Each way is one click of a log that starts at 0, so that the real windows and delivery
 // rules apply to it.
 
 #include <random>
 #include <vector>
 
+#include "estimators/method.h"
 #include "estimators/stage.h"
 
 namespace netcvr::cells {
 
-struct Trajectory {
+struct Way {
     double mass = 0;
     Time conversion = never;  // delays; never = does not happen
     Time refund = never;
 };
 
 struct Cell {
-    std::vector<Trajectory> trajectories;
+    std::vector<Way> ways;
     Windows windows;
+    Time segment = day;
 };
 
 /// Masses and expectations by plain enumeration with whole-second comparisons; nothing of estimators/ is
@@ -32,7 +34,7 @@ struct Truth {
 inline Truth truth_of(const Cell& cell) {
     Truth truth;
     double refunds = 0, late_refunds = 0;
-    for (const auto& [mass, conversion, refund] : cell.trajectories) {
+    for (const auto& [mass, conversion, refund] : cell.ways) {
         const bool converts = conversion != never && conversion < cell.windows.conversion_attribution;
         if (!converts) continue;
         truth.cvr += mass;
@@ -47,10 +49,42 @@ inline Truth truth_of(const Cell& cell) {
     return truth;
 }
 
+/// Masses of the seven trajectories with these observation windows, attribution as in the cell; by plain
+/// enumeration.
+inline Trajectories trajectories_of(const Cell& cell, const Windows& windows) {
+    Trajectories masses{};
+    for (const auto& [mass, conversion, refund] : cell.ways) {
+        const bool converts = conversion != never && conversion < cell.windows.conversion_attribution;
+        const bool refunded = converts && refund != never && refund < cell.windows.refund_attribution;
+        std::size_t place = 0;
+        if (converts) {
+            place = conversion <= windows.conversion_observation ? 1 : 4;
+            if (refunded) place += refund <= windows.refund_observation ? 1 : 2;
+        }
+        masses[place] += mass;
+    }
+    return masses;
+}
+
+inline CellLaw law_of(const Cell& cell) {
+    return {.mass = trajectories_of(cell, cell.windows),
+            .event_by =
+                [cell](StageKind stage, Time age) {
+                    Windows windows = cell.windows;
+                    windows.conversion_observation = windows.refund_observation = age;
+                    const Trajectories m = trajectories_of(cell, windows);
+                    const double converted = m[1] + m[2] + m[3] + m[4] + m[5] + m[6];
+                    if (stage == StageKind::refund) return converted > 0 ? (m[2] + m[5]) / converted : 0;
+                    return stage == StageKind::conversion ? m[1] + m[2] + m[3] : m[1] + m[4];
+                },
+            .segment = cell.segment};
+}
+
 inline Outcomes outcomes_of(const Cell& cell) {
     ClickLog log;
     log.windows = cell.windows;
-    for (const auto& [mass, conversion, refund] : cell.trajectories) {
+    log.protocol = {.pretrain = 0, .gap = 0, .segment = cell.segment};
+    for (const auto& [mass, conversion, refund] : cell.ways) {
         log.click_time.push_back(0);
         log.conversion_time.push_back(conversion);
         log.refund_time.push_back(conversion == never || refund == never ? never : conversion + refund);
@@ -66,10 +100,10 @@ struct Share {
 /// conversions and refunds(delay) list shares of the event's delays; the rest of `p` is no conversion.
 template <class Refunds>
 Cell make_cell(double p, const std::vector<Share>& conversions, const Windows& windows, Refunds refunds) {
-    Cell cell{.trajectories = {{.mass = 1 - p}}, .windows = windows};
+    Cell cell{.ways = {{.mass = 1 - p}}, .windows = windows};
     for (const auto& [share, delay] : conversions)
         for (const auto& [refund_share, refund_delay] : refunds(delay))
-            cell.trajectories.push_back({p * share * refund_share, delay, refund_delay});
+            cell.ways.push_back({p * share * refund_share, delay, refund_delay});
     return cell;
 }
 
@@ -105,18 +139,19 @@ inline Cell random_cell(std::mt19937_64& random) {
                           .refund_attribution = large(random),
                           .conversion_observation = small(random),
                           .refund_observation = small(random)};
+    const Time segment = small(random) + large(random) / 4;
     const auto delays = [](Time observation, Time attribution) {
         return std::vector<Time>{
             0, observation, observation + 1, attribution - 1, attribution, attribution + 1, never};
     };
-    Cell cell{.trajectories = {}, .windows = windows};
+    Cell cell{.ways = {}, .windows = windows, .segment = segment};
     double total = 0;
     for (const Time conversion : delays(windows.conversion_observation, windows.conversion_attribution))
         for (const Time refund : delays(windows.refund_observation, windows.refund_attribution)) {
-            cell.trajectories.push_back({mass(random) * mass(random), conversion, refund});
-            total += cell.trajectories.back().mass;
+            cell.ways.push_back({mass(random) * mass(random), conversion, refund});
+            total += cell.ways.back().mass;
         }
-    for (auto& trajectory : cell.trajectories) trajectory.mass /= total;
+    for (auto& way : cell.ways) way.mass /= total;
     return cell;
 }
 

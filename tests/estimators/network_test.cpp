@@ -30,7 +30,7 @@ Inputs some_inputs() {
 
 /// Weights of order one, so that a step of the difference is far above the rounding of float32.
 Network some_network(const Shape& shape, const Inputs& inputs, unsigned seed) {
-    Network network = make_network(shape, inputs, 5, -1.0);
+    Network network = make_network(shape, inputs, 5, std::vector<double>(shape.heads, -1.0));
     std::mt19937 random(seed);
     std::normal_distribution<float> normal(0, 0.6F);
     for (auto& weight : network.w) weight = normal(random);
@@ -91,15 +91,15 @@ TEST(Network, has_the_gradient_of_every_parameter_with_sum_pooling) {
 TEST(Network, starts_near_the_base_rate_and_cells_exactly_there) {
     const Inputs inputs = some_inputs();
     Workspace workspace;
-    const Network cells = make_network({.pooling = Pooling::sum}, inputs, 1, -2.5);
+    const Network cells = make_network({.pooling = Pooling::sum}, inputs, 1, {-2.5});
     for (const float z : forward(cells, inputs.row, workspace)) EXPECT_EQ(z, -2.5F);
-    const Network mlp = make_network({.hidden = {16, 8}}, inputs, 1, -2.5);
+    const Network mlp = make_network({.hidden = {16, 8}}, inputs, 1, {-2.5});
     for (const float z : forward(mlp, inputs.row, workspace)) EXPECT_NEAR(z, -2.5F, 0.5);
 }
 
 TEST(Network, copies_its_weights) {
     const Inputs inputs = some_inputs();
-    const Network pretrained = make_network({.hidden = {4}}, inputs, 1, 0.0);
+    const Network pretrained = make_network({.hidden = {4}}, inputs, 1, {0});
     Network online = pretrained;
     online.w[0] += 1;
     EXPECT_NE(online.w[0], pretrained.w[0]);
@@ -117,18 +117,18 @@ TEST(Network, draws_a_value_s_embedding_whatever_other_values_occur) {
     const Inputs few = separate_inputs(log_of({40, 7}), {}),
                  many = separate_inputs(log_of({3, 7, 99, 40}), {});
     Workspace one, other;
-    const auto z = forward(make_network({.hidden = {4}}, few, 1, 0), few.row, one);
-    const auto y = forward(make_network({.hidden = {4}}, many, 1, 0), many.row, other);
+    const auto z = forward(make_network({.hidden = {4}}, few, 1, {0}), few.row, one);
+    const auto y = forward(make_network({.hidden = {4}}, many, 1, {0}), many.row, other);
     EXPECT_EQ(z[0], y[3]);
     EXPECT_EQ(z[1], y[1]);
     EXPECT_NE(y[0], y[1]);
-    EXPECT_NE(make_network({}, few, 1, 0).w, make_network({}, few, 2, 0).w);
+    EXPECT_NE(make_network({}, few, 1, {0}).w, make_network({}, few, 2, {0}).w);
 }
 
 TEST(Network, draws_layers_of_he_s_variance) {
     // n = 200 · 100 weights of variance 2/200: the mean has σ = 0.1/√n, the variance σ = 0.01·√(2/n).
     const Inputs inputs = some_inputs();
-    const Network network = make_network({.hidden = {200, 100}}, inputs, 1, 0);
+    const Network network = make_network({.hidden = {200, 100}}, inputs, 1, {0});
     const Layer& layer = network.layers[1];
     double sum = 0, squares = 0;
     const double n = 200 * 100;
@@ -157,7 +157,7 @@ struct DenseAdam {
 
 TEST(Adam, follows_the_textbook_on_layers_and_on_rows_touched_each_time) {
     const Inputs inputs = some_inputs();
-    Network network = make_network({.embedding = 3, .hidden = {2}}, inputs, 1, 0);
+    Network network = make_network({.embedding = 3, .hidden = {2}}, inputs, 1, {0});
     const Floats before = network.w;
     Gradient gradient;
     gradient.layers.resize(network.w.size() - network.embeddings());
@@ -182,7 +182,7 @@ TEST(Adam, follows_the_textbook_on_layers_and_on_rows_touched_each_time) {
 
 TEST(Adam, leaves_an_untouched_row_and_its_moments_but_counts_the_step) {
     const Inputs inputs = some_inputs();
-    Network network = make_network({.pooling = Pooling::sum}, inputs, 1, 0);
+    Network network = make_network({.pooling = Pooling::sum}, inputs, 1, {0});
     Gradient gradient;
     gradient.layers.assign(1, 0.0F);
     Adam adam{.learning_rate = 0.01};
@@ -212,7 +212,7 @@ TEST(Fit, brings_cells_to_their_empirical_rates) {
         const auto cell = static_cast<std::int32_t>(random() % 4);
         const bool label = random() % 10 < static_cast<unsigned>(1 + 2 * cell);
         column.value.push_back(cell);
-        examples.add(i, label);
+        examples.add(i, label ? Answer::yes : Answer::no);
         yes[static_cast<std::size_t>(cell)] += label;
         n[static_cast<std::size_t>(cell)] += 1;
     }
@@ -239,10 +239,28 @@ TEST(Fit, brings_cells_to_their_empirical_rates) {
 
 TEST(Fit, starts_at_a_finite_base_rate_even_without_an_event_or_an_example) {
     Examples none;
-    EXPECT_EQ(none.base_logit(), 0);
-    none.add(0, false);
-    none.add(1, false);
-    EXPECT_NEAR(sigmoid(none.base_logit()), 0.5 / 3, 1e-12);
+    EXPECT_EQ(none.base_logits(), std::vector<double>{0});
+    none.add(0, Answer::no);
+    none.add(1, Answer::no);
+    EXPECT_NEAR(sigmoid(none.base_logits()[0]), 0.5 / 3, 1e-12);
+}
+
+TEST(Fit, asks_each_head_only_what_it_was_asked) {
+    Examples examples{.questions = 2, .click = {}, .label = {}};
+    using enum Answer;
+    for (std::uint32_t k = 0; k < 8; ++k) {
+        examples.click.push_back(k);
+        examples.label.insert(examples.label.end(), {k < 2 ? yes : no, k < 5 ? skip : k < 6 ? yes : no});
+    }
+    EXPECT_NEAR(sigmoid(examples.base_logits()[0]), 2.5 / 9, 1e-12);
+    EXPECT_NEAR(sigmoid(examples.base_logits()[1]), 1.5 / 4, 1e-12);
+    const std::vector<double> z(16, logit(0.3));
+    std::vector<double> dz(16, 0.0);
+    EXPECT_NEAR(examples_log_loss(examples.label, 2, z, dz),
+                (-2 * std::log(.3) - 6 * std::log(.7) - std::log(.3) - 2 * std::log(.7)) / 8, 1e-12);
+    EXPECT_NEAR(dz[0], -.7 / 8, 1e-12);
+    EXPECT_EQ(dz[1], 0);
+    EXPECT_NEAR(dz[15], .3 / 8, 1e-12);
 }
 
 TEST(Trainer, predicts_a_click_the_same_alone_and_among_others) {

@@ -96,13 +96,14 @@ TEST(Train, learns_from_copies_of_clicks_before_the_stream) {
 }
 
 // Heads with one answer for all, by which a loss can tell that it is given the right head of the right stage.
-Answer is_refund_stage(const Stage& stage, std::size_t click) {
-    if (!stage.entered(click)) return Answer::skip;
-    return stage.observation == small_log().windows.refund_observation ? Answer::yes : Answer::no;
-}
-Answer never_yes(const Stage& stage, std::size_t click) {
-    return stage.entered(click) ? Answer::no : Answer::skip;
-}
+constexpr Frozen refund_stage{.name = "refund_stage",
+                              .meaning = "",
+                              .conversion = {trajectory_sets::all, trajectory_sets::none},
+                              .refund = {trajectory_sets::all, trajectory_sets::all}};
+constexpr Frozen never_yes{.name = "never",
+                           .meaning = "",
+                           .conversion = {trajectory_sets::all, trajectory_sets::none},
+                           .refund = {trajectory_sets::all, trajectory_sets::none}};
 
 template <bool refund>
 double expects_its_answers(const Batch& batch, std::span<const double> z, std::span<double> dz) {
@@ -117,7 +118,7 @@ double expects_its_answers(const Batch& batch, std::span<const double> z, std::s
 TEST(Train, knows_the_frozen_answers_of_every_copy_it_trains_on) {
     Method method = find_method("es-dfm");
     for (Learner& learner : method.learners) {
-        learner.frozen = {{"refund_stage", "", is_refund_stage}, {"never", "", never_yes}};
+        learner.frozen = {refund_stage, never_yes};
         learner.loss =
             learner.stage == StageKind::refund ? expects_its_answers<true> : expects_its_answers<false>;
     }
@@ -210,7 +211,8 @@ TEST(Train, stops_at_a_loss_that_is_not_finite_and_says_whose) {
                         .math = "",
                         .learners = {{.stage = StageKind::conversion,
                                       .delivery = delivery::at_start_then_positive,
-                                      .loss = hopeless}}};
+                                      .loss = hopeless,
+                                      .outputs = {{StageKind::conversion}}}}};
     try {
         train(small_log(), {&broken}, small_training(), 1);
         FAIL();

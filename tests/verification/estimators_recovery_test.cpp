@@ -24,13 +24,19 @@ namespace {
 constexpr std::size_t cells = 12, clicks = 600'000;
 constexpr Time stream_half = 4 * day;
 
-struct Law {
+struct Rates {
     double cvr, refund;  // half of the events are late, in either stage
 };
 
-Law law_of(std::size_t cell) {
+Rates rates_of(std::size_t cell) {
     const double k = static_cast<double>(cell);
     return {.cvr = 0.10 + 0.025 * k, .refund = 0.60 - 0.03 * k};
+}
+
+CellLaw law_of(std::size_t cell) {
+    const auto [p, r] = rates_of(cell);
+    const double half = p / 2, kept = half * (1 - r), refunded = half * r / 2;
+    return {.mass = {1 - p, kept, refunded, refunded, kept, refunded, refunded}};
 }
 
 ClickLog stationary_log() {
@@ -52,7 +58,7 @@ ClickLog stationary_log() {
     const auto delay = [&] { return uniform() < 0.5 ? between(0, hour) : between(hour + 1, day - 1); };
     for (const Time click : log.click_time) {
         const std::size_t cell = random() % cells;
-        const bool converts = uniform() < law_of(cell).cvr, refunds = uniform() < law_of(cell).refund;
+        const bool converts = uniform() < rates_of(cell).cvr, refunds = uniform() < rates_of(cell).refund;
         const Time conversion = converts ? click + delay() : never;
         log.features[0].value.push_back(static_cast<std::int32_t>(cell));
         log.conversion_time.push_back(conversion);
@@ -69,13 +75,6 @@ Training cell_training() {
     training.learning_rate = 0.01;
     training.pretrain_passes = 4;
     return training;
-}
-
-StageMasses masses_of(std::size_t cell, StageKind stage) {
-    const Law law = law_of(cell);
-    if (stage == StageKind::conversion) return {.event = law.cvr, .late = law.cvr / 2};
-    if (stage == StageKind::refund) return {.event = law.refund, .late = law.refund / 2};
-    return {.event = law.cvr * (1 - law.refund), .late = 0};
 }
 
 /// Mean predicted logit of each cell over the second half of the stream.
@@ -101,8 +100,8 @@ double squared(double x) {
 /// σ of the settled logit of one cell.
 double deviation(std::size_t cell, StageKind stage, bool heads) {
     const Training training = cell_training();
-    const double per_day = clicks / 13.0 / cells * (stage == StageKind::refund ? law_of(cell).cvr : 1.0);
-    const double p = masses_of(cell, stage).event;
+    const double per_day = clicks / 13.0 / cells * (stage == StageKind::refund ? rates_of(cell).cvr : 1.0);
+    const double p = event_probability(law_of(cell), stage);
     double variance = 1 / (per_day * 4 * p * (1 - p));
     if (heads) {
         // The head that matters asks a share of the entries (no event by w: most; events only: p of them)
@@ -121,28 +120,38 @@ double deviation(std::size_t cell, StageKind stage, bool heads) {
     return std::sqrt(variance);
 }
 
-void expect_recovery(const ClickLog& log, const Method& method, const Predictions& predictions) {
-    for (const Learner& learner : method.learners) {
-        const auto& p = learner.stage == StageKind::conversion ? predictions.cvr
-                        : learner.stage == StageKind::refund   ? predictions.refund_rate
-                                                               : predictions.net_cvr;
-        const std::vector<double> settled = settled_logits(log, predictions, p);
-        double error = 0, variance = 0, from_truth = 0;
-        for (std::size_t c = 0; c < cells; ++c) {
-            const StageMasses masses = masses_of(c, learner.stage);
-            const double target = logit(learner.optimum(masses)),
-                         sigma = deviation(c, learner.stage, !learner.frozen.empty());
-            EXPECT_NEAR(settled[c], target, 5 * sigma)
-                << method.name << ", " << name_of(learner.stage) << ", cell " << c;
-            error += (settled[c] - target) / cells;
-            from_truth += (settled[c] - logit(masses.event)) / cells;
-            variance += squared(sigma / cells);
-        }
-        EXPECT_NEAR(error, 0, 5 * std::sqrt(variance)) << method.name << ", " << name_of(learner.stage);
-        if (learner.optimum != true_probability) {  // of a variant one tower may be biased, one not
-            EXPECT_GT(std::abs(from_truth), 10 * std::sqrt(variance)) << "too few clicks to tell the bias";
-        }
+void expect_recovery(const ClickLog& log,
+                     const Method& method,
+                     const Output& output,
+                     bool heads,
+                     const Predictions& predictions) {
+    const auto& p = output.stage == StageKind::conversion ? predictions.cvr
+                    : output.stage == StageKind::refund   ? predictions.refund_rate
+                                                          : predictions.net_cvr;
+    const std::vector<double> settled = settled_logits(log, predictions, p);
+    double error = 0, variance = 0, from_truth = 0;
+    for (std::size_t c = 0; c < cells; ++c) {
+        const double target = logit(output.optimum(law_of(c), output.stage)),
+                     truth = logit(event_probability(law_of(c), output.stage)),
+                     sigma = deviation(c, output.stage, heads);
+        EXPECT_NEAR(settled[c], target, 5 * sigma)
+            << method.name << ", " << name_of(output.stage) << ", cell " << c;
+        error += (settled[c] - target) / cells;
+        from_truth += (settled[c] - truth) / cells;
+        variance += squared(sigma / cells);
     }
+    EXPECT_NEAR(error, 0, 5 * std::sqrt(variance)) << method.name << ", " << name_of(output.stage);
+    if (output.optimum != true_probability) {  // of a variant one output may be biased, one not
+        EXPECT_GT(std::abs(from_truth), 10 * std::sqrt(variance)) << "too few clicks to tell the bias";
+    }
+}
+
+void expect_recovery(const ClickLog& log, const Method& method, const Predictions& predictions) {
+    for (const Learner& learner : method.learners)
+        for (const Output& output : learner.outputs) {
+            if (!output.optimum) continue;
+            expect_recovery(log, method, output, !learner.frozen.empty(), predictions);
+        }
 }
 
 TEST(OnlineLoop, settles_at_every_method_s_optimum_in_a_world_that_stands_still) {
