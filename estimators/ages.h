@@ -1,6 +1,6 @@
 #pragma once
 // The ages at which methods without a waiting window of their own look at a click: fixed fractions of the
-// attribution window, W / 4⁵, …, W / 4, W. What happens within hours is seen soon, what takes days costs one
+// attribution window, W / 512, W / 64, W / 8, W. What happens within hours is seen soon, what takes days costs one
 // more look.
 
 #include <cstddef>
@@ -10,11 +10,11 @@
 
 namespace netcvr {
 
-inline constexpr std::size_t age_count = 6;
+inline constexpr std::size_t age_count = 4;
 
-/// Age k of a stage with this attribution window; increasing, the last is the window itself.
+/// Age k of a stage with this attribution window; non-decreasing, the last is the window itself.
 constexpr Time age(Time attribution, std::size_t k) {
-    return attribution >> (2 * (age_count - 1 - k));
+    return attribution >> (3 * (age_count - 1 - k));
 }
 
 /// The windows with the observation window of a stage (net: of both) at age k instead.

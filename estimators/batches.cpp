@@ -16,7 +16,8 @@ Batch Batches::of(const Copies& copies, std::size_t begin, std::size_t n) {
     for (std::size_t h = 0; h < heads; ++h) {
         const AnswerTable& known = *answers_[h];
         for (std::size_t k = 0; k < n; ++k) {
-            const std::size_t question = known.questions > 1 ? copies.part[begin + k] : 0;
+            const std::size_t question =
+                known.questions > 1 ? learner_.frozen[h].age.value_or(copies.part[begin + k]) : 0;
             frozen_[k * heads + h] = known.probability[copies.click[begin + k] * known.questions + question];
         }
     }

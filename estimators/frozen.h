@@ -38,6 +38,7 @@ struct Frozen {
     Question conversion = {}, refund = {}, net = {};  // what it asks in each stage
     bool by_age = false;  // asked at every age (ages.h), not of the observation window; then a copy's answer
                           // is that of the age with the number of its part
+    std::optional<std::size_t> age = {};  // … or of this age, whatever the part
     std::optional<StageKind> of = {};  // the stage it asks about if not the learner's own
 
     const Question& question(StageKind stage) const {
@@ -78,6 +79,11 @@ constexpr Frozen at_ages(Frozen head, std::string_view name, std::string_view me
     head.name = name;
     head.meaning = meaning;
     head.by_age = true;
+    return head;
+}
+/// The answer of that age alone.
+constexpr Frozen of_age(Frozen head, std::size_t age) {
+    head.age = age;
     return head;
 }
 inline constexpr Frozen late_at_age = at_ages(late, "late_at_age", "P(event, delay > the copy's age | x)");

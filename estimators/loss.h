@@ -58,6 +58,7 @@ struct Batch {
     std::span<const std::uint8_t> part = {};  // [n] which of the rule's kinds of copy; empty: all 0
     std::span<const double> delay = {};       // [n] days from the start of the stage to the event where the
                                               // label is 1, else to the copy; for learners that read it
+    std::span<const double> weight = {};      // [n] how often a copy counts; empty: all once
     std::span<const double> held = {};        // [n × heads] logits whose weights apply; empty: z itself
     double attribution = 0, observation = 0;  // the stage's windows, days
     std::uint64_t draw = 0;                   // address of the batch's random numbers, if the loss draws any
@@ -65,6 +66,7 @@ struct Batch {
 
     std::size_t size() const { return label.size(); }
     bool positive(std::size_t i) const { return label[i] != 0; }
+    double weight_of(std::size_t i) const { return weight.empty() ? 1 : weight[i]; }
     std::size_t part_of(std::size_t i) const { return part.empty() ? 0 : part[i]; }
     /// Answer of frozen head h for copy i.
     double answer(std::size_t i, std::size_t h) const { return frozen[i * (frozen.size() / size()) + h]; }
@@ -99,7 +101,7 @@ struct CopyTerms {
 /// Cross entropy of one head with terms of its own for each copy, and its gradient with respect to the
 /// logits.
 ///
-///   L = (1/m) Σᵢ [ Aᵢ log(1 + e^{−zᵢ}) + Bᵢ log(1 + e^{zᵢ}) ],  over the m copies that count
+///   L = Σᵢ cᵢ [ Aᵢ log(1 + e^{−zᵢ}) + Bᵢ log(1 + e^{zᵢ}) ] / Σᵢ cᵢ,  over the copies that count, cᵢ times each
 ///
 /// terms    (i, fᵢ) → CopyTerms{Aᵢ, Bᵢ}, fᵢ the held prediction of the head; constants of the gradient
 /// returns  L in nats per copy; dz is added to, not overwritten
@@ -110,7 +112,7 @@ double terms_log_loss(
     double count = 0;
     for (std::size_t i = 0; i < batch.size(); ++i) {
         terms[i] = terms_of(i, batch.prediction(z, i, head));
-        if (terms[i].counts) ++count;
+        if (terms[i].counts) count += batch.weight_of(i);
     }
     double sum = 0;
     for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -120,15 +122,15 @@ double terms_log_loss(
             batch.incidents->large += std::max(t.positive, t.negative) > 20;
             batch.incidents->negative += std::min(t.positive, t.negative) < 0;
         }
-        const double logit_i = z[i * batch.heads + head];
+        const double logit_i = z[i * batch.heads + head], weight = batch.weight_of(i);
         // A term that is not there must not turn an infinite logit into a NaN.
         if (t.positive != 0) {
-            sum += t.positive * softplus(-logit_i);
-            dz[i * batch.heads + head] -= t.positive * sigmoid(-logit_i) / count;
+            sum += weight * t.positive * softplus(-logit_i);
+            dz[i * batch.heads + head] -= weight * t.positive * sigmoid(-logit_i) / count;
         }
         if (t.negative != 0) {
-            sum += t.negative * softplus(logit_i);
-            dz[i * batch.heads + head] += t.negative * sigmoid(logit_i) / count;
+            sum += weight * t.negative * softplus(logit_i);
+            dz[i * batch.heads + head] += weight * t.negative * sigmoid(logit_i) / count;
         }
     }
     return count > 0 ? sum / count : 0;

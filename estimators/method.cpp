@@ -37,6 +37,8 @@ std::string_view claim_text(Claim claim) {
             return "biased by design";
         case Claim::parametric:
             return "consistent if its family of delays holds";
+        case Claim::as_coded:
+            return "biased: an error of public code, reproduced";
         case Claim::privileged:
             return "a reference: sees labels nobody has yet";
         case Claim::fixed:

@@ -48,6 +48,7 @@ enum class Claim : std::uint8_t {
     consistent,  // its optimum is the true probability
     biased,      // its optimum is another, stated, closed form
     parametric,  // consistent if the delays follow the family it assumes
+    as_coded,    // biased by an error of public code, reproduced; in no default set
     privileged,  // uses labels nobody has yet: a reference, not a method
     fixed,       // never trains on the stream
 };

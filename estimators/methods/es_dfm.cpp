@@ -46,61 +46,78 @@ const Registered es_dfm{{
     .learners = {learner(StageKind::conversion), learner(StageKind::refund)},
 }};
 
-// ---- the refund tower lifted in the event style (R1) instead of the window style above (R2)
+// ---- weights from its own prediction and a conditional head
 
-constexpr std::string_view event_style_math = R"(
-ES-DFM's conversion tower as it is, its refund tower in the event style of the public baselines (R1): each conversion
-copy with label 1 is also a refund copy with label 0, and a refund sends the click once more, with label 1.
+constexpr std::string_view own_math = R"(
+ES-DFM with its own prediction in the weights (the form of the paper, and of TESLA's): same stream, one frozen head.
 
-  late, real_negative   frozen heads of the conversion tower, see `es-dfm`
-  r = P(refund | conversion, x)   what the refund tower wants;   f its current prediction of r
+  p                 = P(event | x)              what we want
+  f                   the current prediction of p, held constant in the weights
+  late_given_event  = P(delay > w | event, x)   frozen head, δ below
 
-  Refund copies per conversion: 1 + r. A positive has mass r, a negative 1: shares r / (1 + r) and 1 / (1 + r).
-  refund=R1             plain log loss, as the public code has it. Optimum r / (1 + r): refunds are under-predicted,
-                        net = p (1 − r / (1 + r)), too high by 1 / (1 − r²): 4 % at r = .2, 41 % at r = .54.
-  refund=R1-corrected   weights w⁺ = 1 + f, w⁻ = (1 − f)(1 + f), as FNW one level down. Optimum r.
+  Copies per click: 1 + pδ. A positive has mass p, a negative 1 − p + pδ.
+  Weights p(y|x) / q(y|x) with f for p:   w⁺ = 1 + fδ,   w⁻ = (1 − f)(1 + fδ) / (1 − f + fδ).
+
+Optimum p, the only fixed point. Drift of p does no harm, drift of the delays does: the frozen head says how many events
+are late, not how many there are.
 )";
 
-/// S3's copies with label 1 become negatives of the refund stage; refunds come when they happen.
-void at_conversion_copy_then_refund(const Outcomes& outcomes, StageKind, Copies& copies) {
-    const Stage& conversion = outcomes.conversion;
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        if (!conversion.happens(i)) continue;
-        const bool early = conversion.early(i);
-        copies.add(i, early ? conversion.start[i] + conversion.observation : conversion.event[i], false);
-        if (outcomes.refund.happens(i)) copies.add(i, outcomes.refund.event[i], true);
-    }
+double own_loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
+    return weighted_log_loss(batch, z, dz, [&](std::size_t i, double f) {
+        const double late = f * batch.answer(i, 0);
+        return Weights{.positive = 1 + late, .negative = (1 - f) * (1 + late) / (1 - f + late)};
+    });
 }
 
-double as_if_refunds_were_no_repeats(const CellLaw& law, StageKind stage) {
-    const double r = event_probability(law, stage);
-    return r / (1 + r);
+Learner own(StageKind stage) {
+    Learner same = learner(stage);
+    same.loss = own_loss;
+    same.frozen = {frozen::late_given_event};
+    return same;
 }
 
-const Registered refund_uncorrected{{
-    .name = "es-dfm:refund=R1",
-    .title = "ES-DFM, refund tower in the event style, uncorrected as in the public code",
-    .source = "Yang et al., AAAI 2021; refund tower as in the code of the CASCADE data set",
-    .math = event_style_math,
-    .claim = Claim::biased,
-    .learners = {learner(StageKind::conversion),
-                 {.stage = StageKind::refund,
-                  .delivery = at_conversion_copy_then_refund,
-                  .loss = log_loss,
-                  .outputs = {{StageKind::refund, as_if_refunds_were_no_repeats, "r / (1 + r)"}}}},
+const Registered es_dfm_own{{
+    .name = "es-dfm-own",
+    .title = "ES-DFM with its own prediction in the weights",
+    .source = "Yang et al., AAAI 2021, in the form of the paper",
+    .math = own_math,
+    .claim = Claim::consistent,
+    .learners = {own(StageKind::conversion), own(StageKind::refund)},
 }};
 
-const Registered refund_corrected{{
-    .name = "es-dfm:refund=R1-corrected",
-    .title = "ES-DFM, refund tower in the event style, corrected",
-    .source = "Yang et al., AAAI 2021; refund weights as Ktena et al., RecSys 2019",
-    .math = event_style_math,
+// ---- every click counts once
+
+constexpr std::string_view unit_density_math = R"(
+ES-DFM with unit density: without the factor 1 + d, by which clicks with many late events count more.
+
+  real_negative  = P(no event | x, none seen by w)   frozen head, = (1 − p) / (1 − p + d)
+
+  Copies per click: 1 + d.   Weights: w⁺ = 1, w⁻ = real_negative, so a click's copies weigh p and 1 − p together.
+
+Optimum p, like ES-DFM's for one x alone. Where one network must compromise between clicks, ES-DFM leans to those with many
+late events: one shared logit on a mix of two kinds that should give .150 gives .154; this form gives .150.
+)";
+
+double unit_density_loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
+    return weighted_log_loss(batch, z, dz, [&](std::size_t i, double) {
+        return Weights{.positive = 1, .negative = batch.answer(i, 0)};
+    });
+}
+
+Learner unit_density(StageKind stage) {
+    Learner same = learner(stage);
+    same.loss = unit_density_loss;
+    same.frozen = {frozen::real_negative};
+    return same;
+}
+
+const Registered es_dfm_unit_density{{
+    .name = "es-dfm-unit-density",
+    .title = "ES-DFM in which every click counts once",
+    .source = "Yang et al., AAAI 2021, without the density factor",
+    .math = unit_density_math,
     .claim = Claim::consistent,
-    .learners = {learner(StageKind::conversion),
-                 {.stage = StageKind::refund,
-                  .delivery = at_conversion_copy_then_refund,
-                  .loss = fake_negative_log_loss,
-                  .outputs = {{StageKind::refund, true_probability, "r"}}}},
+    .learners = {unit_density(StageKind::conversion), unit_density(StageKind::refund)},
 }};
 
 }  // namespace

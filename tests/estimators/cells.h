@@ -20,7 +20,7 @@ struct Way {
 struct Cell {
     std::vector<Way> ways;
     Windows windows;
-    Time segment = day;
+    Time segment = 300;
 };
 
 /// Masses and expectations by plain enumeration with whole-second comparisons; nothing of estimators/ is

@@ -30,11 +30,17 @@ namespace {
 
 class EveryMethod : public testing::TestWithParam<Method> {};
 
-/// The file of a method: variants share that of the method before the colon.
-std::string stem_of(std::string_view name) {
-    std::string stem(name.substr(0, name.find(':')));
-    std::ranges::replace(stem, '-', '_');
-    return stem;
+/// The stem of a method's file: its name, or that of the method whose variant it is, which it begins with.
+std::string stem_of(std::string name) {
+    const std::filesystem::path folder = std::filesystem::path(SOURCE_DIR) / "estimators" / "methods";
+    for (;;) {
+        std::string stem = name;
+        std::ranges::replace(stem, '-', '_');
+        if (std::filesystem::exists(folder / (stem + ".cpp"))) return stem;
+        const std::size_t cut = name.find_last_of("-");
+        if (cut == std::string::npos) return "";
+        name.resize(cut);
+    }
 }
 
 std::string test_name_of(std::string_view name) {
@@ -103,7 +109,7 @@ TEST_P(EveryMethod, sends_copies_only_of_clicks_in_its_stage_and_until_all_is_se
             ASSERT_TRUE(stage.entered(i));
             ASSERT_GE(copies.at[k], stage.start[i]);
             if (learner.stage == StageKind::refund) {
-                ASSERT_LE(copies.at[k] - stage.start[i], stage.settled());
+                ASSERT_LE(copies.at[k] - stage.start[i], std::max(stage.settled(), all.protocol.segment));
             } else {
                 ASSERT_LE(copies.at[k] - all.conversion.start[i], all.windows.maturity());
             }
@@ -205,7 +211,7 @@ std::vector<double> masses_in(const cells::Cell& cell, const Stage& stage) {
 
 double exact_answer(const Learner& learner, const Frozen& head, const cells::Cell& cell, std::size_t part) {
     const StageKind stage = learner.stage_of(head);
-    const Windows windows = head.by_age ? windows_at_age(cell.windows, stage, part) : cell.windows;
+    const Windows windows = head.by_age ? windows_at_age(cell.windows, stage, head.age.value_or(part)) : cell.windows;
     return answer(head.question(stage), cells::trajectories_of(cell, windows));
 }
 
@@ -240,92 +246,117 @@ Enumerated enumerated(const Learner& learner, const cells::Cell& cell) {
     return all;
 }
 
-/// Gradient descent on one free logit per head, over every copy that the rule sends, weighted by its mass.
+/// Gradient descent on one free logit per head, over every copy that the rule sends, as often as its mass.
 std::vector<double> solved(const Learner& learner, const cells::Cell& cell) {
     const Enumerated all = enumerated(learner, cell);
-    const std::size_t n = all.mass.size(), heads = learner.heads, asked = learner.frozen.size();
-    std::vector<double> z(heads, -1.0), dz(heads);
+    const std::size_t n = all.mass.size(), heads = learner.heads;
+    const Batch batch{.label = all.copies.label,
+                      .frozen = all.frozen,
+                      .heads = heads,
+                      .part = all.copies.part,
+                      .delay = all.delay,
+                      .weight = all.mass,
+                      .attribution = days(cell.windows.conversion_attribution),
+                      .observation = days(cell.windows.conversion_observation)};
+    std::vector<double> logits(heads, -1.0), z(n * heads), dz(n * heads);
     for (int step = 0; step < 200'000; ++step) {
-        std::vector<double> gradient(heads, 0.0);
-        for (std::size_t k = 0; k < n; ++k) {
-            std::ranges::fill(dz, 0.0);
-            const Batch copy{.label = std::span(all.copies.label).subspan(k, 1),
-                             .frozen = std::span(all.frozen).subspan(k * asked, asked),
-                             .heads = heads,
-                             .part = std::span(all.copies.part).subspan(k, 1),
-                             .delay = std::span(all.delay).subspan(k, 1),
-                             .attribution = days(cell.windows.conversion_attribution),
-                             .observation = days(cell.windows.conversion_observation)};
-            learner.loss(copy, z, dz);
-            for (std::size_t h = 0; h < heads; ++h) gradient[h] += all.mass[k] * dz[h];
-        }
+        for (std::size_t j = 0; j < z.size(); ++j) z[j] = logits[j % heads];
+        std::ranges::fill(dz, 0.0);
+        learner.loss(batch, z, dz);
         double largest = 0;
         for (std::size_t h = 0; h < heads; ++h) {
-            z[h] -= gradient[h];
-            largest = std::max(largest, std::abs(gradient[h]));
+            double gradient = 0;
+            for (std::size_t j = h; j < dz.size(); j += heads) gradient += dz[j];
+            logits[h] -= gradient;
+            largest = std::max(largest, std::abs(gradient));
         }
         if (largest < 1e-11) break;
     }
-    return z;
+    return logits;
 }
 
 double true_value(const cells::Truth& truth, StageKind stage) {
     return stage == StageKind::conversion ? truth.cvr : stage == StageKind::refund ? truth.refund : truth.net;
 }
 
-void expect_optimum(const Method& method, const cells::Cell& cell) {
+/// The largest bias of its outputs with a closed form; NaN if none has one.
+double expect_optimum(const Method& method, const cells::Cell& cell) {
     const cells::Truth truth = cells::truth_of(cell);
     const CellLaw law = cells::law_of(cell);
-    double bias = 0;  // the largest of its outputs: a variant may be biased in one alone
-    bool solvable = false;
+    double bias = std::nan("");
     for (const Learner& learner : method.learners) {
-        if (!learner.delivery) continue;
-        const bool closed_form =
-            std::ranges::any_of(learner.outputs, [](const Output& o) { return o.optimum; });
-        if (!closed_form) continue;
+        const bool closed_form = std::ranges::any_of(learner.outputs, [](const Output& o) { return o.optimum; });
+        if (!learner.delivery || !closed_form) continue;
         const std::vector<double> z = solved(learner, cell);
         for (const Output& output : learner.outputs) {
             if (!output.optimum) continue;
-            solvable = true;
             const double settles = output.probability(z), wanted = true_value(truth, output.stage);
             EXPECT_NEAR(settles, output.optimum(law, output.stage), 1e-6) << name_of(output.stage);
-            bias = std::max(bias, std::abs(settles - wanted));
             if (output.optimum == true_probability) {
                 EXPECT_NEAR(settles, wanted, 1e-6) << name_of(output.stage);
-            } else {
-                EXPECT_GT(std::abs(settles - wanted), 1e-5) << name_of(output.stage);
             }
+            bias = std::fmax(bias, std::abs(settles - wanted));
         }
     }
-    if (solvable) {
-        EXPECT_EQ(bias > 1e-5, method.claim == Claim::biased);
-    }
+    return bias;
+}
+
+/// A variant may be biased in one tower alone, and where nothing is late not at all.
+void expect_claim(const Method& method, double largest_bias) {
+    if (std::isnan(largest_bias)) return;
+    const bool biased = method.claim == Claim::biased || method.claim == Claim::as_coded;
+    EXPECT_EQ(largest_bias > 1e-3, biased) << largest_bias;
 }
 
 TEST_P(EveryMethod, settles_where_it_says_in_the_cells_of_the_specification) {
-    for (const auto& cell : cells::specified()) expect_optimum(GetParam(), cell);
+    double bias = std::nan("");
+    for (const auto& cell : cells::specified()) bias = std::fmax(bias, expect_optimum(GetParam(), cell));
+    expect_claim(GetParam(), bias);
 }
 
 TEST_P(EveryMethod, settles_where_it_says_in_random_cells) {
     std::mt19937_64 random(11);
-    for (int k = 0; k < 30; ++k) expect_optimum(GetParam(), cells::random_cell(random));
+    double bias = std::nan("");
+    for (int k = 0; k < 30; ++k)
+        bias = std::fmax(bias, expect_optimum(GetParam(), cells::random_cell(random)));
+    expect_claim(GetParam(), bias);
 }
 
 /// methods/spec.md 7.2, cells A to D, five digits; uncorrected refunds under R2 are r / (1 + ρ) of its 7.1.
 const std::map<std::string_view, std::map<StageKind, std::vector<double>>>& golden() {
-    static const std::vector<double> p{.05, .10, .30, .60}, r{.20, .54, .435, .65};
+    using enum StageKind;
+    static const std::vector<double> p{.05, .10, .30, .60}, r{.20, .54, .435, .65},
+        of_events{.16667, .35065, .30314, .39394};
     static const std::map<std::string_view, std::map<StageKind, std::vector<double>>> table = {
-        {"oracle", {{StageKind::conversion, p}, {StageKind::refund, r}}},
+        {"oracle", {{conversion, p}, {refund, r}}},
+        {"batch", {{conversion, p}, {refund, r}}},
         {"vanilla",
-         {{StageKind::conversion, {.04926, .09524, .27523, .40541}},
-          {StageKind::refund, {.20 / 1.12, .54 / 1.34, .435 / 1.16, .65 / 1.30}}}},
-        {"fnw", {{StageKind::conversion, p}, {StageKind::refund, r}}},
-        {"es-dfm", {{StageKind::conversion, p}, {StageKind::refund, r}}},
-        {"es-dfm:refund=R1",
-         {{StageKind::conversion, p}, {StageKind::refund, {.16667, .35065, .30314, .39394}}}},
-        {"es-dfm:refund=R1-corrected", {{StageKind::conversion, p}, {StageKind::refund, r}}},
-        {"defer", {{StageKind::conversion, p}, {StageKind::refund, r}}},
-        {"direct", {{StageKind::net, {.04, .046, .1695, .21}}}},
+         {{conversion, {.04926, .09524, .27523, .40541}},
+          {refund, {.20 / 1.12, .54 / 1.34, .435 / 1.16, .65 / 1.30}}}},
+        {"vanilla-event", {{conversion, {.04762, .09091, .23077, .37500}}, {refund, of_events}}},
+        {"vanilla-in-window", {{conversion, {.03500, .05000, .21000, .12000}}}},
+        {"vanilla-net-in-window",
+         {{conversion, {.03500, .05000, .21000, .12000}},
+          {refund, {1 - .03220 / .035, 1 - .04000 / .05, 1 - .16800 / .21, 1 - .07800 / .12}}}},
+        {"fnw", {{conversion, p}, {refund, r}}},
+        {"fnw-real-negatives", {{conversion, p}, {refund, r}}},
+        {"fnc", {{conversion, p}, {refund, r}}},
+        {"fnc-uncalibrated", {{conversion, {.04762, .09091, .23077, .37500}}, {refund, of_events}}},
+        {"es-dfm", {{conversion, p}, {refund, r}}},
+        {"es-dfm-own", {{conversion, p}, {refund, r}}},
+        {"es-dfm-unit-density", {{conversion, p}, {refund, r}}},
+        {"defer", {{conversion, p}, {refund, r}}},
+        {"defer-joint", {{conversion, p}, {refund, r}}},
+        {"defer-as-coded", {{conversion, {.15079, .24457, .61852, .80426}}}},
+        {"defuse", {{conversion, p}, {refund, r}}},
+        {"defuse-as-coded", {{conversion, {.09479, .18004, .45426, .74377}}}},
+        {"bi-defuse", {{conversion, p}, {refund, r}}},
+        {"bi-defuse-as-coded", {{conversion, {.04926, .09524, .27523, .40541}}}},
+        {"ddfm", {{conversion, p}, {refund, r}}},
+        {"fsiw", {{conversion, p}, {refund, r}}},
+        {"ulc", {{conversion, p}, {refund, r}}},
+        {"nn-df", {{conversion, p}, {refund, r}}},
+        {"direct", {{net, {.04, .046, .1695, .21}}}},
     };
     return table;
 }
@@ -337,10 +368,12 @@ TEST_P(EveryMethod, settles_at_the_numbers_of_the_specification) {
     for (const Learner& learner : GetParam().learners)
         for (std::size_t k = 0; k < cells.size(); ++k) {
             const std::vector<double> z = solved(learner, cells[k]);
-            for (const Output& output : learner.outputs)
+            for (const Output& output : learner.outputs) {
+                if (!row->second.contains(output.stage)) continue;
                 EXPECT_NEAR(output.probability(z), row->second.at(output.stage)[k], 5.1e-6)
                     << name_of(output.stage) << ", cell "
                     << "ABCD"[k];
+            }
         }
 }
 
@@ -357,7 +390,8 @@ TEST_P(EveryMethod, settles_where_it_says_when_nothing_is_delayed) {
         const std::vector<double> z = solved(learner, cell);
         for (const Output& output : learner.outputs) {
             if (!output.optimum) continue;
-            EXPECT_NEAR(output.probability(z), output.optimum(cells::law_of(cell), output.stage), 1e-6);
+            // Looser: a head whose event never comes goes to 0 for ever.
+            EXPECT_NEAR(output.probability(z), output.optimum(cells::law_of(cell), output.stage), 2e-5);
         }
     }
 }
@@ -411,9 +445,9 @@ TEST_P(EveryMethod, predicts_before_t_the_same_bits_whatever_happens_after_t) {
         for (std::size_t k = 0; k < one.row.size(); ++k) {
             if (log.click_time[static_cast<std::size_t>(one.row[k])] > t) continue;
             ++compared;
-            ASSERT_EQ(one.net_cvr[k], two.net_cvr[k]) << "row " << one.row[k] << ", t = " << t;
-            ASSERT_TRUE(one.cvr.empty() || one.cvr[k] == two.cvr[k]);
-            ASSERT_TRUE(one.refund_rate.empty() || one.refund_rate[k] == two.refund_rate[k]);
+            for (const auto column : {&Predictions::cvr, &Predictions::refund_rate, &Predictions::net_cvr})
+                ASSERT_TRUE((one.*column).empty() || (one.*column)[k] == (two.*column)[k])
+                    << "row " << one.row[k] << ", t = " << t;
         }
         EXPECT_GT(compared, 100U);
     }
@@ -423,8 +457,7 @@ TEST_P(EveryMethod, predicts_before_t_the_same_bits_whatever_happens_after_t) {
 
 TEST_P(EveryMethod, says_what_it_is) {
     const Method& method = GetParam();
-    const std::filesystem::path folder = std::filesystem::path(SOURCE_DIR) / "estimators" / "methods";
-    EXPECT_TRUE(std::filesystem::exists(folder / (stem_of(method.name) + ".cpp")));
+    EXPECT_NE(stem_of(std::string(method.name)), "");
     EXPECT_FALSE(method.title.empty());
     EXPECT_FALSE(method.source.empty());
     EXPECT_GT(method.math.size(), 200U);

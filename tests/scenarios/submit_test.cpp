@@ -18,9 +18,14 @@ SweepPlan plan_of_six() {
         "six.toml", ".", {});
 }
 
+std::string path_now() {
+    const char* path = std::getenv("PATH");
+    return path ? path : "";
+}
+
 /// A folder of a sweep, and a PATH on which squeue prints `queued` and sbatch succeeds.
 struct Cluster : ScratchFolder {
-    Cluster() : before(std::getenv("PATH")) {
+    Cluster() : before(path_now()) {
         std::filesystem::create_directories(path / "bin");
         set_path(file("bin") + ":/usr/bin:/bin");
         program("squeue", "cat '" + file("queued") + "' 2>/dev/null; echo \"$@\" >> '" + file("asked") + "'");

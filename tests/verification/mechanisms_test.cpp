@@ -69,14 +69,14 @@ constexpr Moved moved[] = {{"cvr", &Scenario::conversion_drift},
                            {"refund delay", &Scenario::refund_delay_drift}};
 
 TEST(Drift, of_every_kind_and_quantity_is_in_the_truth) {
-    for (const auto& [name, drift] : moved) {
-        const auto with = [&, member = drift](const char* kind, Scenario::Drift on, Scenario::Drift wrong) {
-            const std::string title = std::string(kind) + " of the " + name;
+    for (const Moved& one : moved) {
+        const auto with = [&](const char* kind, Scenario::Drift on, Scenario::Drift wrong) {
+            const std::string title = std::string(kind) + " of the " + one.name;
             const Mechanism m(title.c_str(), [&](Scenario& s) {
                 s.conversion_drift.walk = s.refund_drift.walk = 0;
-                s.*member = on;
+                s.*one.drift = on;
             });
-            m.rejects((title + " a day late or dropped").c_str(), [&](Scenario& s) { s.*member = wrong; });
+            m.rejects((title + " a day late or dropped").c_str(), [&](Scenario& s) { s.*one.drift = wrong; });
         };
         with("walk", {.walk = .5}, {.walk = 0});
         with("step", {.walk = 0, .step = 1, .step_at = 4 * day}, {.walk = 0, .step = 1, .step_at = 5 * day});
