@@ -101,7 +101,8 @@ struct CopyTerms {
 /// Cross entropy of one head with terms of its own for each copy, and its gradient with respect to the
 /// logits.
 ///
-///   L = Σᵢ cᵢ [ Aᵢ log(1 + e^{−zᵢ}) + Bᵢ log(1 + e^{zᵢ}) ] / Σᵢ cᵢ,  over the copies that count, cᵢ times each
+///   L = Σᵢ cᵢ [ Aᵢ log(1 + e^{−zᵢ}) + Bᵢ log(1 + e^{zᵢ}) ] / Σᵢ cᵢ,  over the copies that count, cᵢ times
+///   each
 ///
 /// terms    (i, fᵢ) → CopyTerms{Aᵢ, Bᵢ}, fᵢ the held prediction of the head; constants of the gradient
 /// returns  L in nats per copy; dz is added to, not overwritten
@@ -160,5 +161,9 @@ double log_loss(const Batch& batch, std::span<const double> z, std::span<double>
 /// Their shares are q(1|x) = p / (1 + p), q(0|x) = 1 / (1 + p); these are p(y|x) / q(y|x) with the
 /// prediction f for p, whose only fixed point is p (Ktena et al., RecSys 2019).
 double fake_negative_log_loss(const Batch& batch, std::span<const double> z, std::span<double> dz);
+
+/// w⁺ = 1 + d, w⁻ = (1 + d) t, with the frozen heads d = P(event, late | x), t = P(no event | x, none seen by
+/// w), in this order: for streams that wait and send late events again (Yang et al., AAAI 2021).
+double elapsed_time_log_loss(const Batch& batch, std::span<const double> z, std::span<double> dz);
 
 }  // namespace netcvr

@@ -16,7 +16,7 @@
 namespace netcvr {
 
 /// Appends the copies a rule sends for every click, in any order of time.
-using Delivery = void (*)(const Outcomes& outcomes, StageKind kind, Copies& copies);
+using Delivery = std::function<void(const Outcomes& outcomes, StageKind kind, Copies& copies)>;
 
 /// The law of a click given x, as far as optima depend on it.
 struct CellLaw {
@@ -95,8 +95,11 @@ struct Method {
 
 /// All methods, sorted by name.
 const std::vector<Method>& methods();
-/// Throws InputError (usage) with the nearest name.
+/// The method of that name; with `:refund=R1` behind it, or another of the liftings (lifting.h), the method
+/// with that refund tower. Throws InputError (usage) with the nearest name.
 const Method& find_method(std::string_view name);
+/// The same, or nothing: a name that stands in somebody's file.
+const Method* known_method(std::string_view name);
 
 /// Put one at namespace scope in the method's file; the table is the sum of those files.
 struct Registered {

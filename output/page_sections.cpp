@@ -56,9 +56,9 @@ std::string mean_seconds(const ReportInput& input, const std::string& method) {
 }
 
 std::vector<std::string> method_row(const ReportInput& input, const std::string& name) {
-    const auto known = std::ranges::find(methods(), name, &Method::name);
+    const Method* known = known_method(name);
     std::vector<std::string> row = {name};
-    if (known == methods().end())
+    if (!known)
         row.insert(row.end(), {"not one of this program's methods", "", "", ""});
     else
         row.insert(row.end(), {std::string(known->title), std::string(claim_text(known->claim)),

@@ -31,8 +31,8 @@ void check_rows(const Predictions& predictions, StreamedRows rows) {
 
 bool is_reference(std::string_view name) {
     if (name == explained_method) return true;
-    const auto method = std::ranges::find(methods(), name, &Method::name);
-    return method != methods().end() && (method->claim == Claim::privileged || method->claim == Claim::fixed);
+    const Method* method = known_method(name);
+    return method && (method->claim == Claim::privileged || method->claim == Claim::fixed);
 }
 
 /// The truth given all but the hidden effects, as if a method had said it: what no function of features

@@ -1,5 +1,6 @@
 #include "output/stream_file.h"
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -118,7 +119,9 @@ std::size_t write_pretrain(Columns& out, const ClickLog& log, const Outcomes& al
     out.add(group + "/start", of_rows(all.stage(learner.stage).start, examples.click), since_origin,
             "start of the stage");
     out.file.group(group + "/frozen");
+    std::set<std::string_view> written;  // a head may be asked for at several ages
     for (const Frozen& head : learner.frozen) {
+        if (!written.insert(head.name).second) continue;
         const std::string answers = group + "/frozen/" + std::string(head.name);
         out.group(answers, head.by_age ? std::vector<std::string>{"row", "label", "part"}
                                        : std::vector<std::string>{"row", "label"});

@@ -30,5 +30,46 @@ const Registered direct{{
                   .outputs = {{StageKind::net, true_probability, "n"}}}},
 }};
 
+// ---- the uncorrected net head of the public code
+
+constexpr std::string_view event_math = R"(
+Direct by events sends each click at once as negative, at its conversion as positive, at its refund as negative: the net
+head that cascades are usually compared with.
+
+  n = P(kept conversion | x)   what we want;   p = P(conversion | x),  r = P(refund | conversion, x)
+
+  Copies per click: 1 + p + p r. A positive has mass p, a negative 1 + p r: a refund is one more negative, and the positive
+  copy stays.   Weights: w⁺ = w⁻ = 1, plain log loss.
+
+Optimum p / (1 + p + p r) where n = p (1 − r): too high by about 1 / (1 − r). The labels are at fault, not the single head.
+)";
+
+void at_every_event(const Outcomes& outcomes, StageKind, Copies& copies) {
+    const Stage &conversion = outcomes.conversion, &refund = outcomes.refund;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        if (!conversion.entered(i)) continue;
+        copies.add(i, conversion.start[i], false);
+        if (conversion.happens(i)) copies.add(i, conversion.event[i], true, 1);
+        if (refund.happens(i)) copies.add(i, refund.event[i], false, 2);
+    }
+}
+
+double as_if_refunds_were_clicks(const CellLaw& law, StageKind) {
+    const double p = law.cvr(), refunds = p - law.net();
+    return p / (1 + p + refunds);
+}
+
+const Registered direct_event{{
+    .name = "direct-event",
+    .title = "Direct by events: refunds as further negatives, no correction",
+    .source = "the direct baseline in the public code of the CASCADE data set",
+    .math = event_math,
+    .claim = Claim::biased,
+    .learners = {{.stage = StageKind::net,
+                  .delivery = at_every_event,
+                  .loss = log_loss,
+                  .outputs = {{StageKind::net, as_if_refunds_were_clicks, "p / (1 + p + p r)"}}}},
+}};
+
 }  // namespace
 }  // namespace netcvr

@@ -22,17 +22,10 @@ Optimum p / (p + real_negative · (1 − p + late)): p if real_negative is exact
 a click counts). Errs when p or the delays move after the heads were fitted: exact heads already contain p.
 )";
 
-double loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
-    return weighted_log_loss(batch, z, dz, [&](std::size_t i, double) {
-        const double late = batch.answer(i, 0), real_negative = batch.answer(i, 1);
-        return Weights{.positive = 1 + late, .negative = (1 + late) * real_negative};
-    });
-}
-
 Learner learner(StageKind stage) {
     return {.stage = stage,
             .delivery = delivery::after_window_then_late_positive,
-            .loss = loss,
+            .loss = elapsed_time_log_loss,
             .frozen = {frozen::late, frozen::real_negative},
             .outputs = {{stage, true_probability, "p"}}};
 }

@@ -1,0 +1,47 @@
+#include "estimators/delivery.h"
+#include "estimators/frozen.h"
+#include "estimators/loss.h"
+#include "estimators/method.h"
+
+namespace netcvr {
+namespace {
+
+constexpr std::string_view math = R"(
+CVR-only takes every conversion for a kept one: the conversion tower of ES-DFM with its own prediction in the weights, and no
+other. What a platform loses that does not look at refunds.
+
+  p                 = P(conversion | x)
+  f                   the current prediction of p, held constant in the weights
+  late_given_event  = P(delay > w_c | conversion, x)   frozen head
+
+  Copies and weights: see `es-dfm-own`.   Net prediction: p itself.
+
+Optimum p for cvr; for net p where p (1 − r) is right, too high by 1 / (1 − r).
+)";
+
+double loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
+    return weighted_log_loss(batch, z, dz, [&](std::size_t i, double f) {
+        const double late = f * batch.answer(i, 0);
+        return Weights{.positive = 1 + late, .negative = (1 - f) * (1 + late) / (1 - f + late)};
+    });
+}
+
+double cvr(const CellLaw& law, StageKind) {
+    return law.cvr();
+}
+
+const Registered cvr_only{{
+    .name = "cvr-only",
+    .title = "CVR-only: refunds ignored",
+    .source = "what a conversion-rate model predicts of net conversion",
+    .math = math,
+    .claim = Claim::biased,
+    .learners = {{.stage = StageKind::conversion,
+                  .delivery = delivery::after_window_then_late_positive,
+                  .loss = loss,
+                  .frozen = {frozen::late_given_event},
+                  .outputs = {{StageKind::conversion, true_probability, "p"}, {StageKind::net, cvr, "p"}}}},
+}};
+
+}  // namespace
+}  // namespace netcvr
