@@ -47,6 +47,7 @@ struct Incidents {
     void operator+=(const Incidents& other) {
         large += other.large, negative += other.negative, clipped += other.clipped;
     }
+    bool operator==(const Incidents&) const = default;
 };
 
 /// n labelled copies as a loss sees them. Frozen probabilities are numbers, so no gradient can run through

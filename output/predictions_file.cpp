@@ -1,6 +1,7 @@
 #include "output/predictions_file.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -35,10 +36,21 @@ const std::vector<Quantity>& quantities() {
     return table;
 }
 
-std::size_t copies_of(const Hdf5Reader& file, const std::string& group) {
-    const std::int64_t copies = file.integer(group, "copies");
-    if (copies < 0) file.fail(group, fmt::format("copies = {}; allowed: 0 and more", copies));
-    return static_cast<std::size_t>(copies);
+/// An attribute that counts; 0 if it is not there.
+std::size_t count_of(const Hdf5Reader& file, const std::string& group, const std::string& name) {
+    if (!file.has_attribute(group, name)) return 0;
+    const std::int64_t count = file.integer(group, name);
+    if (count < 0) file.fail(group, fmt::format("{} = {}; allowed: 0 and more", name, count));
+    return static_cast<std::size_t>(count);
+}
+
+/// Counts of a run, attributes of its group.
+template <class Of>
+auto counts_of(Of& predictions) {
+    return std::array{std::pair{"copies", &predictions.copies},
+                      std::pair{"weights_above_20", &predictions.incidents.large},
+                      std::pair{"weights_below_0", &predictions.incidents.negative},
+                      std::pair{"weights_clipped", &predictions.incidents.clipped}};
 }
 
 Predictions read_method(const Hdf5Reader& file, const std::string& method) {
@@ -47,7 +59,7 @@ Predictions read_method(const Hdf5Reader& file, const std::string& method) {
     Predictions predictions;
     predictions.method = method;
     predictions.row = file.read<std::int64_t>(group + "/row");
-    if (file.has_attribute(group, "copies")) predictions.copies = copies_of(file, group);
+    for (const auto& [name, count] : counts_of(predictions)) *count = count_of(file, group, name);
     bool any = false;
     for (const Quantity& quantity : quantities()) {
         const std::string column = group + "/" + quantity.name;
@@ -163,7 +175,8 @@ void write_predictions(const std::string& path,
     for (const Predictions& method : predictions) {
         const std::string group = "/predictions/" + method.method;
         file.group(group);
-        file.integer(group, "copies", static_cast<std::int64_t>(method.copies));
+        for (const auto& [name, count] : counts_of(method))
+            file.integer(group, name, static_cast<std::int64_t>(*count));
         file.column<std::int64_t>(group + "/row", method.row, compress);
         file.text(group + "/row", "units", "1");
         file.text(group + "/row", "description", "0-based row of the log");

@@ -63,11 +63,16 @@ Json json_of(const RelativeImprovement& improvement) {
             {"high", json_of(improvement.high)},         {"refused", improvement.refused}};
 }
 
+Json json_of(const Incidents& weights) {
+    return {{"above_20", weights.large}, {"below_0", weights.negative}, {"clipped", weights.clipped}};
+}
+
 Json json_of(const MethodScores& method) {
-    Json json = {{"method", method.method},       {"reference", method.reference},
-                 {"cascade", method.cascade},     {"net_derived", method.net_derived},
-                 {"copies", method.copies},       {"scores", json_of(method.scores)},
-                 {"improvements", Json::array()}, {"breakdowns", Json::array()}};
+    Json json = {{"method", method.method},          {"reference", method.reference},
+                 {"cascade", method.cascade},        {"net_derived", method.net_derived},
+                 {"copies", method.copies},          {"weights", json_of(method.incidents)},
+                 {"scores", json_of(method.scores)}, {"improvements", Json::array()},
+                 {"breakdowns", Json::array()}};
     for (const auto& improvement : method.improvements) json["improvements"].push_back(json_of(improvement));
     for (const Breakdown& sums : method.breakdowns) json["breakdowns"].push_back(json_of(sums));
     return json;
@@ -137,12 +142,20 @@ RelativeImprovement improvement_from(const Json& json) {
             .refused = json.at("refused").get<std::string>()};
 }
 
+/// Results of before they were counted have none.
+Incidents incidents_from(const Json& method) {
+    if (!method.contains("weights")) return {};
+    const auto count = [&](const char* key) { return method.at("weights").at(key).get<std::size_t>(); };
+    return {.large = count("above_20"), .negative = count("below_0"), .clipped = count("clipped")};
+}
+
 MethodScores method_from(const Json& json, const Scores& scores) {
     MethodScores method{.method = json.at("method").get<std::string>(),
                         .reference = json.at("reference").get<bool>(),
                         .cascade = json.at("cascade").get<bool>(),
                         .net_derived = json.at("net_derived").get<bool>(),
                         .copies = json.at("copies").get<std::size_t>(),
+                        .incidents = incidents_from(json),
                         .scores = scores_from(json.at("scores"))};
     for (const Json& one : json.at("improvements")) method.improvements.push_back(improvement_from(one));
     for (const Json& one : json.at("breakdowns")) method.breakdowns.push_back(breakdown_from(one, scores));

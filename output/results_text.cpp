@@ -171,6 +171,21 @@ std::string copies(const Scores& scores) {
                : wrapped(fmt::format("Copies trained on in the stream: {}.", fmt::join(parts, ", ")), 2);
 }
 
+std::string odd_weights(const Scores& scores) {
+    std::vector<std::string> parts;
+    for (const MethodScores& method : scores.methods) {
+        const auto& [large, negative, clipped] = method.incidents;
+        if (large + negative + clipped > 0)
+            parts.push_back(fmt::format("{} {}, {}, {}", method.method, grouped(large), grouped(negative),
+                                        grouped(clipped)));
+    }
+    return parts.empty()
+               ? ""
+               : wrapped(fmt::format("Weights above 20, below 0, clipped by the method's own rule: {}.",
+                                     fmt::join(parts, "; ")),
+                         2);
+}
+
 std::string derived(const Scores& scores) {
     std::string text;
     for (const MethodScores& method : scores.methods)
@@ -233,7 +248,7 @@ std::string results_text(const Result& result) {
             as_of->second);
     if (!scores.no_truth.empty()) text += "No metrics against the truth: " + scores.no_truth + ".\n";
     if (!scores.no_labels.empty()) text += "No metrics against labels: " + scores.no_labels + ".\n";
-    text += copies(scores) + derived(scores);
+    text += copies(scores) + odd_weights(scores) + derived(scores);
     for (const Target target : all_targets) {
         std::vector<const MethodScores*> methods;
         for (const MethodScores& method : scores.methods)

@@ -165,6 +165,7 @@ Scores score(const ClickLog& log,
                                   .cascade = !p.cvr.empty() && !p.refund_rate.empty(),
                                   .net_derived = !net.empty(),
                                   .copies = p.copies,
+                                  .incidents = p.incidents,
                                   .scores = scoring.scores,
                                   .breakdowns = break_down(scoring, material)});
         on_labels.push_back(std::move(scoring.on_labels));

@@ -39,6 +39,7 @@ TEST(Results, come_back_with_shape_intervals_improvements_and_breakdowns_to_the_
     result.scores.bootstrap = 200;
     MethodScores& method = result.scores.methods[1];
     method.copies = 12345678901;
+    method.incidents = {.large = 3, .negative = 2, .clipped = 1};
     method.net_derived = true;
     method.scores[3].low = 1.0 / 3, method.scores[3].high = std::numeric_limits<double>::infinity();
     method.scores[3].skipped = 4;
@@ -61,6 +62,7 @@ TEST(Results, show_intervals_improvements_and_refusals_as_text) {
     result.scores.bootstrap = 200;
     MethodScores& method = result.scores.methods[1];
     method.copies = 1234567;
+    method.incidents = {.large = 2500, .negative = 0, .clipped = 31};
     for (Score& score : method.scores)
         if (score.target == Target::cvr && score.metric == "auc") score.low = .5, score.high = .75;
     method.improvements = {
