@@ -38,11 +38,11 @@ std::string_view claim_text(Claim claim) {
         case Claim::consistent:
             return "consistent";
         case Claim::biased:
-            return "biased by design";
+            return "biased";
         case Claim::parametric:
             return "consistent if its family of delays holds";
         case Claim::as_coded:
-            return "biased: an error of public code, reproduced";
+            return "biased by an error of public code";
         case Claim::privileged:
             return "a reference: sees labels nobody has yet";
         case Claim::fixed:

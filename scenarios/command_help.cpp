@@ -20,6 +20,7 @@ void add_options(Options& add, HelpArguments& to) {
 }
 
 void run(const HelpArguments& arguments) {
+    if (arguments.name.find(':') != std::string::npos) return print(method_text(find_method(arguments.name)));
     std::vector<std::string> known;
     for (const auto& method : methods()) {
         if (method.name == arguments.name) return print(method_text(method));

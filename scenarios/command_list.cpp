@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "estimators/lifting.h"
 #include "estimators/method.h"
 #include "output/log_statistics.h"
 #include "output/results.h"
@@ -21,12 +22,16 @@ namespace netcvr {
 namespace {
 
 std::string methods_text() {
-    std::string text;
-    for (const auto& method : methods()) text += method_summary(method);
-    return text +
-           "\np = P(event | x), d = P(event later than the observation window | x), of the stage in front; n "
-           "= net_cvr.\n"
-           "Settles at: with one free logit per x, exact frozen heads, in a world that stands still.\n";
+    std::string lifting_names;
+    for (const auto& lifting : liftings())
+        lifting_names += fmt::format("  NAME:refund={:<14}{}\n", lifting.name, lifting.title);
+    return methods_table() +
+           "\nSettles at: with one free logit per x, exact frozen heads, in a world that stands still.\n"
+           "p = P(event | x), d = P(event later than the observation window | x), of the stage in front: r "
+           "for p "
+           "on the refund\nstage; n = net_cvr. `netcvr help NAME` has mathematics and delivery.\n\n"
+           "Any cascade of two towers can be given another refund tower:\n" +
+           lifting_names;
 }
 
 /// The question a preset asks is the comment on its first line.

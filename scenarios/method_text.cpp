@@ -1,39 +1,167 @@
 #include "scenarios/method_text.h"
 
-#include <fmt/core.h>
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
 
+#include <fmt/format.h>
+
+#include "estimators/ages.h"
 #include "scenarios/field_value.h"
+#include "sim/trajectory.h"
 
 namespace netcvr {
 namespace {
 
-std::string_view stage_name(StageKind stage) {
-    switch (stage) {
-        case StageKind::conversion:
-            return "cvr";
-        case StageKind::refund:
-            return "refund_rate";
-        case StageKind::net:
-            return "net_cvr";
+std::string_view predicted(StageKind stage) {
+    constexpr std::string_view names[] = {"cvr", "refund_rate", "net_cvr"};
+    return names[static_cast<std::size_t>(stage)];
+}
+
+std::string settles_at(const Learner& learner, const Output& output) {
+    if (!output.optimum_text.empty()) return std::string(output.optimum_text);
+    return learner.delivery ? "no closed form" : "what it was pretrained to";
+}
+
+// ---- delivery, asked of the rule
+
+/// Seconds that no two sums of windows and delays share, so that a time tells what it is made of.
+constexpr Windows asked_windows{.conversion_attribution = 512 * 20'011,
+                                .refund_attribution = 512 * 40'009,
+                                .conversion_observation = 2 * 30'011,
+                                .refund_observation = 2 * 15'013};
+constexpr Time asked_segment = 25'999'999;
+constexpr Time early_conversion = 7'001, late_conversion = 400'009, early_refund = 5'003,
+               late_refund = 800'011;
+
+/// The seven trajectories, in order, each a click at 0.
+Outcomes seven_clicks() {
+    ClickLog log;
+    log.windows = asked_windows;
+    log.protocol = {.pretrain = 0, .gap = 0, .segment = asked_segment};
+    const auto add = [&](Time conversion, Time refund) {
+        log.click_time.push_back(0);
+        log.conversion_time.push_back(conversion);
+        log.refund_time.push_back(refund == never ? never : conversion + refund);
+    };
+    add(never, never);
+    for (const Time conversion : {early_conversion, late_conversion})
+        for (const Time refund : {never, early_refund, late_refund}) add(conversion, refund);
+    return outcomes(log);
+}
+
+/// Name of a moment in the life of one of them: c click, v conversion, t_r refund.
+std::string name_of_moment(Time t, Time conversion, Time refund) {
+    std::vector<std::pair<Time, std::string>> names;
+    const auto add = [&](Time at, const std::string& name) { names.emplace_back(at, name); };
+    const auto add_stage = [&](Time start, const std::string& name, Time w, const std::string& w_name, Time W,
+                               const std::string& W_name) {
+        add(start, name);
+        add(start + w, name + "+" + w_name);
+        add(start + w / 2, name + "+" + w_name + "/2");
+        add(start + W, name + "+" + W_name);
+        for (std::size_t k = 0; k + 1 < age_count; ++k)
+            add(start + age(W, k), fmt::format("{}+{}/{}", name, W_name, W / age(W, k)));
+        add((start / asked_segment + 1) * asked_segment, "segment end");
+    };
+    add_stage(0, "c", asked_windows.conversion_observation, "w_c", asked_windows.conversion_attribution,
+              "W_A");
+    add(asked_windows.maturity(), "c+W_A+W_R");
+    if (conversion != never)
+        add_stage(conversion, "v", asked_windows.refund_observation, "w_r", asked_windows.refund_attribution,
+                  "W_R");
+    if (refund != never) add(refund, "t_r");
+    for (const auto& [at, name] : names)
+        if (at == t) return name;
+    return fmt::format("c+{}s", t);
+}
+
+/// "1@v, 0@c+w_c" of one trajectory, in order of time.
+std::string copies_text(const Copies& copies, const Outcomes& clicks, std::uint32_t click) {
+    std::string text;
+    for (std::size_t k = 0; k < copies.size(); ++k) {
+        if (copies.click[k] != click) continue;
+        text += fmt::format(
+            "{}{}@{}", text.empty() ? "" : ", ", copies.label[k],
+            name_of_moment(copies.at[k], clicks.conversion.event[click], clicks.refund.event[click]));
     }
-    return "";
+    return text.empty() ? "–" : text;
 }
 
 }  // namespace
 
-std::string method_summary(const Method& method) {
-    std::string text = fmt::format("{}: {}; {}\n", method.name, method.title, claim_text(method.claim));
+std::string delivery_table(const Learner& learner) {
+    const Outcomes clicks = seven_clicks();
+    Copies copies;
+    learner.delivery(clicks, learner.stage, copies);
+    copies = sorted_between(copies, 0, never);
+    // Trajectories with the same copies share a line.
+    std::vector<std::pair<std::string, std::string>> lines;
+    for (std::uint32_t j = 0; j < clicks.size(); ++j) {
+        const std::string text = copies_text(copies, clicks, j);
+        const auto same = std::ranges::find(lines, text, &std::pair<std::string, std::string>::second);
+        if (same != lines.end())
+            same->first += " " + std::string(trajectory_names[j].name);
+        else
+            lines.emplace_back(trajectory_names[j].name, text);
+    }
+    std::string table;
+    for (const auto& [names, text] : lines) table += fmt::format("    {:<20}  {}\n", names, text);
+    if (learner.collected > 0) table += "    Copies wait for the end of their day.\n";
+    return table;
+}
+
+std::array<std::string, 4> method_row(const Method& method) {
+    std::vector<std::string> targets, optima;
+    bool two_towers = false;
     for (const auto& learner : method.learners)
-        for (const auto& output : learner.outputs)
-            text += fmt::format("    {} settles at {}\n", stage_name(output.stage),
-                                !output.optimum_text.empty() ? output.optimum_text
-                                : learner.delivery           ? "no closed form"
-                                                             : "what it was pretrained to");
-    return text + fmt::format("    {}\n", method.source);
+        for (const auto& output : learner.outputs) {
+            targets.emplace_back(predicted(output.stage));
+            two_towers |= output.stage == StageKind::refund;
+            const std::string optimum = settles_at(learner, output);
+            if (std::ranges::count(optima, optimum) == 0) optima.push_back(optimum);
+        }
+    if (two_towers) targets.emplace_back("net_cvr");
+    return {std::string(method.name), fmt::format("{}", fmt::join(targets, ", ")),
+            fmt::format("{}: {}", claim_text(method.claim), fmt::join(optima, ", ")),
+            std::string(method.source)};
+}
+
+std::string methods_table() {
+    const auto table = [](bool as_coded) {
+        std::string text = "| name | estimates | settles at | source |\n|---|---|---|---|\n";
+        for (const auto& method : methods())
+            if ((method.claim == Claim::as_coded) == as_coded)
+                text += fmt::format("| {} |\n", fmt::join(method_row(method), " | "));
+        return text;
+    };
+    return table(false) + "\nErrors of public code and print, reproduced:\n\n" + table(true);
 }
 
 std::string method_text(const Method& method) {
-    return fmt::format("{}\n{}\n", method_summary(method), method.math);
+    std::string text = fmt::format("{}: {}; {}\n", method.name, method.title, claim_text(method.claim));
+    for (const auto& learner : method.learners)
+        for (const auto& output : learner.outputs)
+            text +=
+                fmt::format("    {} settles at {}\n", predicted(output.stage), settles_at(learner, output));
+    text += fmt::format("    {}\n{}", method.source, method.math);
+    for (const auto& learner : method.learners) {
+        if (!learner.delivery) continue;
+        text += fmt::format("\nCopies of the {} tower, label@when, by trajectory:\n{}",
+                            name_of(learner.stage), delivery_table(learner));
+        if (learner.clocks.size() > 1 || learner.outputs.size() > 1)
+            text += "    (one tower for all that the method predicts)\n";
+    }
+    if (std::ranges::any_of(method.learners, [](const Learner& l) { return bool(l.delivery); })) {
+        text += "\n";
+        for (const auto& [name, meaning] : trajectory_names)
+            text += fmt::format("    {}  {}\n", name, meaning);
+        text +=
+            "    c click, v conversion, t_r refund; w_c, w_r observation windows, W_A, W_R attribution "
+            "windows\n";
+    }
+    return text;
 }
 
 std::string field_text(const Field& field, const std::string& default_value) {

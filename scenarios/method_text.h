@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "estimators/method.h"
@@ -7,10 +8,17 @@
 
 namespace netcvr {
 
-/// Name, what it estimates, where it settles, source: a few lines.
-std::string method_summary(const Method& method);
-/// The summary and the method's mathematics.
+/// One line of the table of methods: name, what it predicts, claim and where it settles, source.
+std::array<std::string, 4> method_row(const Method& method);
+/// All methods, errors of public code apart, in tables that are Markdown as well.
+std::string methods_table();
+
+/// What a learner's rule sends of each of the seven trajectories, label@when, asked of the rule itself.
+std::string delivery_table(const Learner& learner);
+
+/// Name, claim, optima, delivery, mathematics, source.
 std::string method_text(const Method& method);
+
 /// Name, default, range and unit, help.
 std::string field_text(const Field& field, const std::string& default_value);
 

@@ -1,0 +1,65 @@
+#include "scenarios/method_text.h"
+
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+
+namespace netcvr {
+namespace {
+
+std::string delivery_of(std::string_view method, std::size_t learner = 0) {
+    return delivery_table(find_method(method).learners.at(learner));
+}
+
+/// methods/spec.md, section 3.
+TEST(DeliveryTable, is_that_of_the_specification) {
+    EXPECT_EQ(delivery_of("fnw"),
+              "    T0                    0@c\n"
+              "    A0 A1 A2 B0 B1 B2     0@c, 1@v\n");
+    EXPECT_EQ(delivery_of("es-dfm"),
+              "    T0                    0@c+w_c\n"
+              "    A0 A1 A2              1@c+w_c\n"
+              "    B0 B1 B2              0@c+w_c, 1@v\n");
+    EXPECT_EQ(delivery_of("es-dfm", 1),
+              "    T0                    –\n"
+              "    A0 B0                 0@v+w_r\n"
+              "    A1 B1                 1@t_r\n"
+              "    A2 B2                 0@v+w_r, 1@t_r\n");
+    EXPECT_EQ(delivery_of("ddfm"),
+              "    T0                    0@c+w_c, 0@c+W_A\n"
+              "    A0 A1 A2              1@c+w_c\n"
+              "    B0 B1 B2              0@c+w_c, 1@v\n");
+    EXPECT_EQ(delivery_of("direct-event"),
+              "    T0                    0@c\n"
+              "    A0 B0                 0@c, 1@v\n"
+              "    A1 A2 B1 B2           0@c, 1@v, 0@t_r\n");
+    EXPECT_EQ(delivery_of("three-delivery"),
+              "    T0                    0@c+w_c, 0@c+W_A, 0@c+W_A+W_R\n"
+              "    A0                    1@v+w_r, 1@v+w_r, 1@v+W_R\n"
+              "    A1                    0@t_r, 0@t_r, 0@t_r\n"
+              "    A2                    1@v+w_r, 1@v+w_r, 0@t_r\n"
+              "    B0                    0@c+w_c, 1@v, 1@v+W_R\n"
+              "    B1 B2                 0@c+w_c, 1@v, 0@t_r\n");
+}
+
+TEST(DeliveryTable, names_every_moment_of_every_method) {
+    for (const Method& method : methods())
+        for (const Learner& learner : method.learners) {
+            if (!learner.delivery) continue;
+            const std::string table = delivery_table(learner);
+            for (std::size_t at = table.find("c+"); at != std::string::npos; at = table.find("c+", at + 1))
+                EXPECT_FALSE(std::isdigit(static_cast<unsigned char>(table[at + 2]))) << method.name << table;
+        }
+}
+
+TEST(MethodsTable, stands_in_the_readme) {
+    std::ifstream file(SOURCE_DIR "/README.md");
+    const std::string readme{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_NE(readme.find(methods_table()), std::string::npos)
+        << "paste the table of `netcvr list methods`:\n"
+        << methods_table();
+}
+
+}  // namespace
+}  // namespace netcvr
