@@ -1,7 +1,7 @@
 #pragma once
 // The ages at which methods without a waiting window of their own look at a click: fixed fractions of the
-// attribution window, W / 512, W / 64, W / 8, W. What happens within hours is seen soon, what takes days costs one
-// more look.
+// attribution window, W / 512, W / 64, W / 8, W. What happens within hours is seen soon, what takes days
+// costs one more look.
 
 #include <cstddef>
 

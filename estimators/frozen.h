@@ -39,7 +39,7 @@ struct Frozen {
     bool by_age = false;  // asked at every age (ages.h), not of the observation window; then a copy's answer
                           // is that of the age with the number of its part
     std::optional<std::size_t> age = {};  // … or of this age, whatever the part
-    std::optional<StageKind> of = {};  // the stage it asks about if not the learner's own
+    std::optional<StageKind> of = {};     // the stage it asks about if not the learner's own
 
     const Question& question(StageKind stage) const {
         return stage == StageKind::conversion ? conversion : stage == StageKind::refund ? refund : net;

@@ -21,6 +21,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -81,10 +82,10 @@ struct Batch {
 };
 
 /// Mean loss in nats per copy; adds ∂(mean loss)/∂z to dz. z, dz are [n × heads], row-major.
-using Loss = double (*)(const Batch& batch, std::span<const double> z, std::span<double> dz);
+using Loss = std::function<double(const Batch& batch, std::span<const double> z, std::span<double> dz)>;
 
 /// From a click's logits (all heads of one learner) to a probability given x.
-using Probability = double (*)(std::span<const double> logits);
+using Probability = std::function<double(std::span<const double> logits)>;
 
 inline double sigmoid_of_first(std::span<const double> logits) {
     return sigmoid(logits[0]);

@@ -37,7 +37,7 @@ double late_probability(const CellLaw& law, StageKind stage);
 
 /// Where a stage's prediction settles with one free logit per x and head, exact frozen heads and a world that
 /// stands still.
-using Optimum = double (*)(const CellLaw& law, StageKind stage);
+using Optimum = std::function<double(const CellLaw& law, StageKind stage)>;
 
 /// The optimum of every consistent learner.
 inline double true_probability(const CellLaw& law, StageKind stage) {
@@ -61,6 +61,12 @@ struct Output {
     Optimum optimum = nullptr;                // none: no closed form
     std::string_view optimum_text = {};       // in words: "p / (1 + d)"
     Probability probability = sigmoid_of_first;
+
+    /// Whether it settles at the true probability.
+    bool consistent() const {
+        const auto* where = optimum.target<double (*)(const CellLaw&, StageKind)>();
+        return where && *where == true_probability;
+    }
 };
 
 /// One network: what reaches it, what it minimises, how its logits become probabilities.

@@ -24,10 +24,8 @@ double as_if_late_were_more(const CellLaw& law, StageKind stage) {
 }
 
 Learner plain(StageKind stage, Delivery delivery, Optimum optimum, std::string_view optimum_text) {
-    return {.stage = stage,
-            .delivery = delivery,
-            .loss = log_loss,
-            .outputs = {{stage, optimum, optimum_text}}};
+    return {
+        .stage = stage, .delivery = delivery, .loss = log_loss, .outputs = {{stage, optimum, optimum_text}}};
 }
 
 Learner learner(StageKind stage) {
@@ -95,7 +93,9 @@ double seen_in_segment(const CellLaw& law, StageKind stage) {
 }
 
 // Conversions come anywhere in their segment, so refunds have no closed form for a click.
-const Learner conversions_by_segments = plain(StageKind::conversion, delivery::at_end_of_segment, seen_in_segment,
+const Learner conversions_by_segments = plain(StageKind::conversion,
+                                              delivery::at_end_of_segment,
+                                              seen_in_segment,
                                               "p · P(seen by the end of the click's segment)");
 const Learner refunds_by_segments = plain(StageKind::refund, delivery::at_end_of_segment, nullptr, "");
 
@@ -181,7 +181,9 @@ const Registered vanilla_net_in_window{{
     .math = net_in_window_math,
     .claim = Claim::biased,
     .learners = {plain(StageKind::conversion, in_both_windows, early_conversions, "p − d"),
-                 plain(StageKind::refund, in_both_windows, early_refunds_of_early,
+                 plain(StageKind::refund,
+                       in_both_windows,
+                       early_refunds_of_early,
                        "P(early refund | early conversion)")},
 }};
 

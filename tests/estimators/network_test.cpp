@@ -263,14 +263,18 @@ TEST(Fit, asks_each_head_only_what_it_was_asked) {
     EXPECT_NEAR(dz[15], .3 / 8, 1e-12);
 }
 
-TEST(Trainer, predicts_a_click_the_same_alone_and_among_others) {
+// Where a click stands in a pass may decide its last digit: some BLAS kernels sum whole blocks of columns in
+// another order than the rest.
+TEST(Trainer, predicts_a_click_the_same_whatever_clicks_come_after_it) {
     const Inputs inputs = some_inputs();
     Trainer trainer(inputs, some_network({.hidden = {32, 16}}, inputs, 4), 1e-3);
     std::vector<std::uint32_t> all(11);
     std::iota(all.begin(), all.end(), 0U);
     const auto together = trainer.logits(all);
-    for (const std::uint32_t click : all)
-        EXPECT_EQ(trainer.logits(std::vector{click})[0], together[click]) << click;
+    for (std::size_t n = 1; n <= all.size(); ++n) {
+        const auto first = trainer.logits(std::span(all).first(n));
+        EXPECT_TRUE(std::ranges::equal(first, std::span(together).first(first.size()))) << n;
+    }
 }
 
 }  // namespace

@@ -36,7 +36,25 @@ Rates rates_of(std::size_t cell) {
 CellLaw law_of(std::size_t cell) {
     const auto [p, r] = rates_of(cell);
     const double half = p / 2, kept = half * (1 - r), refunded = half * r / 2;
-    return {.mass = {1 - p, kept, refunded, refunded, kept, refunded, refunded}};
+    const auto seen_early = [](Time age) {
+        return std::clamp(std::log(static_cast<double>(age) + 1) / std::log(static_cast<double>(hour)), 0.0,
+                          1.0);
+    };
+    return {.mass = {1 - p, kept, refunded, refunded, kept, refunded, refunded},
+            .event_by = [=](StageKind stage, Time age) {
+                const double late = std::clamp(
+                    static_cast<double>(age - hour) / static_cast<double>(day - 1 - hour), 0.0, 1.0);
+                return (stage == StageKind::refund ? r : p) * (seen_early(age) + late) / 2;
+            }};
+}
+
+/// The optimum of clicks anywhere in their segment.
+double optimum_of(const Output& output, std::size_t cell, Time segment) {
+    CellLaw law = law_of(cell);
+    double sum = 0, count = 0;
+    for (law.segment = 1; law.segment <= segment; law.segment += 7, ++count)
+        sum += output.optimum(law, output.stage);
+    return sum / count;
 }
 
 ClickLog stationary_log() {
@@ -55,7 +73,9 @@ ClickLog stationary_log() {
     log.features = {{.name = "cell", .cardinality = cells, .value = {}}};
     for (std::size_t i = 0; i < clicks; ++i) log.click_time.push_back(between(0, log.duration - 1));
     std::ranges::sort(log.click_time);
-    const auto delay = [&] { return uniform() < 0.5 ? between(0, hour) : between(hour + 1, day - 1); };
+    // Early delays are log-uniform: half of them come within a minute.
+    const auto early = [&] { return static_cast<Time>(std::pow(static_cast<double>(hour), uniform())); };
+    const auto delay = [&] { return uniform() < 0.5 ? early() : between(hour + 1, day - 1); };
     for (const Time click : log.click_time) {
         const std::size_t cell = random() % cells;
         const bool converts = uniform() < rates_of(cell).cvr, refunds = uniform() < rates_of(cell).refund;
@@ -97,12 +117,13 @@ double squared(double x) {
     return x * x;
 }
 
-/// σ of the settled logit of one cell.
-double deviation(std::size_t cell, StageKind stage, bool heads) {
+/// σ of the settled logit of one cell, where the method settles at a probability `settles`.
+double deviation(std::size_t cell, StageKind stage, bool heads, double settles) {
     const Training training = cell_training();
     const double per_day = clicks / 13.0 / cells * (stage == StageKind::refund ? rates_of(cell).cvr : 1.0);
     const double p = event_probability(law_of(cell), stage);
-    double variance = 1 / (per_day * 4 * p * (1 - p));
+    const double least = std::min(p * (1 - p), settles * (1 - settles));  // of a label among the copies
+    double variance = 1 / (per_day * 4 * least);
     if (heads) {
         // The head that matters asks a share of the entries (no event by w: most; events only: p of them)
         // about an answer with probability q = ½ (late given event) or (1 − p) / (1 − p / 2) (real negative):
@@ -131,9 +152,9 @@ void expect_recovery(const ClickLog& log,
     const std::vector<double> settled = settled_logits(log, predictions, p);
     double error = 0, variance = 0, from_truth = 0;
     for (std::size_t c = 0; c < cells; ++c) {
-        const double target = logit(output.optimum(law_of(c), output.stage)),
+        const double target = logit(optimum_of(output, c, log.protocol.segment)),
                      truth = logit(event_probability(law_of(c), output.stage)),
-                     sigma = deviation(c, output.stage, heads);
+                     sigma = deviation(c, output.stage, heads, sigmoid(target));
         EXPECT_NEAR(settled[c], target, 5 * sigma)
             << method.name << ", " << name_of(output.stage) << ", cell " << c;
         error += (settled[c] - target) / cells;
@@ -141,7 +162,7 @@ void expect_recovery(const ClickLog& log,
         variance += squared(sigma / cells);
     }
     EXPECT_NEAR(error, 0, 5 * std::sqrt(variance)) << method.name << ", " << name_of(output.stage);
-    if (output.optimum != true_probability) {  // of a variant one output may be biased, one not
+    if (!output.consistent()) {  // of a variant one output may be biased, one not
         EXPECT_GT(std::abs(from_truth), 10 * std::sqrt(variance)) << "too few clicks to tell the bias";
     }
 }
@@ -158,7 +179,8 @@ TEST(OnlineLoop, settles_at_every_method_s_optimum_in_a_world_that_stands_still)
     const ClickLog log = stationary_log();
     std::vector<const Method*> chosen;
     for (const Method& method : methods())
-        if (method.claim != Claim::fixed) chosen.push_back(&method);
+        // Errors of public code may have weights that the bounds do not allow for.
+        if (method.claim != Claim::fixed && method.claim != Claim::as_coded) chosen.push_back(&method);
     const auto all = train(log, chosen, cell_training(), 2);
     for (std::size_t m = 0; m < chosen.size(); ++m) expect_recovery(log, *chosen[m], all[m]);
 }
