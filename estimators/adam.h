@@ -13,7 +13,7 @@ struct Adam {
     double learning_rate = 1e-3;
     std::int64_t steps = 0;
     Floats layer_moments = {};  // first moments, then second, of w from embeddings() on
-    Floats row_moments = {};    // [rows × 2 × embedding]: first, second
+    Floats row_moments = {};    // [rows of all tables × 2 × embedding]: first, second
 
     /// One step down the gradient.
     void update(Network& network, const Gradient& gradient);

@@ -25,10 +25,15 @@ Batch Batches::of(const Copies& copies, std::size_t begin, std::size_t n) {
     for (std::size_t k = 0; k < delay_.size(); ++k)
         delay_[k] = delay_of(all_.stage(learner_.clock(copies.part[begin + k])), copies.click[begin + k],
                              copies.at[begin + k], copies.label[begin + k] != 0);
+    if (!learner_.towers.empty()) towers_.resize(n);
+    for (std::size_t k = 0; k < towers_.size(); ++k)
+        towers_[k] = static_cast<std::uint8_t>(1U << learner_.tower(copies.part[begin + k]));
     const Stage& stage = all_.stage(learner_.stage);
     return {.label = std::span(copies.label).subspan(begin, n),
             .frozen = frozen_,
             .heads = learner_.heads,
+            .click = std::span(copies.click).subspan(begin, n),
+            .towers = towers_,
             .part = std::span(copies.part).subspan(begin, n),
             .delay = delay_,
             .attribution = days(stage.attribution),

@@ -35,6 +35,7 @@ private:
     const Outcomes& all_;
     std::vector<const AnswerTable*> answers_;
     std::vector<double> frozen_, delay_;
+    std::vector<std::uint8_t> towers_;
 };
 
 }  // namespace netcvr

@@ -54,16 +54,19 @@ struct Incidents {
 /// n labelled copies as a loss sees them. Frozen probabilities are numbers, so no gradient can run through
 /// them.
 struct Batch {
-    std::span<const std::uint8_t> label;      // [n]
-    std::span<const double> frozen;           // [n × frozen heads], row-major, P(answer is yes | x)
-    std::size_t heads = 1;                    // logits per copy
-    std::span<const std::uint8_t> part = {};  // [n] which of the rule's kinds of copy; empty: all 0
-    std::span<const double> delay = {};       // [n] days from the start of the stage to the event where the
-                                              // label is 1, else to the copy; for learners that read it
-    std::span<const double> weight = {};      // [n] how often a copy counts; empty: all once
-    std::span<const double> held = {};        // [n × heads] logits whose weights apply; empty: z itself
-    double attribution = 0, observation = 0;  // the stage's windows, days
-    std::uint64_t draw = 0;                   // address of the batch's random numbers, if the loss draws any
+    std::span<const std::uint8_t> label;        // [n]
+    std::span<const double> frozen;             // [n × frozen heads], row-major, P(answer is yes | x)
+    std::size_t heads = 1;                      // logits per copy
+    std::span<const std::uint32_t> click = {};  // [n] whose copies they are; empty: each of another click
+    std::span<const std::uint8_t> towers = {};  // [n] which towers of the network read it, a bit for each;
+                                                // empty: its only one
+    std::span<const std::uint8_t> part = {};    // [n] which of the rule's kinds of copy; empty: all 0
+    std::span<const double> delay = {};         // [n] days from the start of the stage to the event where the
+                                                // label is 1, else to the copy; for learners that read it
+    std::span<const double> weight = {};        // [n] how often a copy counts; empty: all once
+    std::span<const double> held = {};          // [n × heads] logits whose weights apply; empty: z itself
+    double attribution = 0, observation = 0;    // the stage's windows, days
+    std::uint64_t draw = 0;  // address of the batch's random numbers, if the loss draws any
     Incidents* incidents = nullptr;
 
     std::size_t size() const { return label.size(); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -10,6 +11,7 @@
 #include "estimators/copies.h"
 #include "estimators/frozen.h"
 #include "estimators/loss.h"
+#include "estimators/shape.h"
 #include "estimators/stage.h"
 #include "sim/trajectory.h"
 
@@ -77,6 +79,10 @@ struct Learner {
     std::vector<Frozen> frozen = {};
     std::vector<StageKind> clocks = {};  // by part, where its parts run by different clocks
     std::size_t heads = 1;
+    std::vector<StageKind> towers = {};  // the stage that each tower of its network predicts, which takes
+                                         // equal shares of the heads and trains on the copies of that stage's
+                                         // clock; empty: one tower, which reads all
+    Sharing sharing = Sharing::separate;  // of the towers' embeddings
     bool own_start = false;  // its logits are not those of the event: it starts from the copies that its rule
                              // would have sent of the pretrain period, not from the common start
     bool reads_delay = false;  // its loss reads Batch::delay, which otherwise stays empty
@@ -86,6 +92,11 @@ struct Learner {
 
     /// Of a copy of this part.
     StageKind clock(std::size_t part) const { return clocks.empty() ? stage : clocks[part]; }
+    /// The tower that a copy of this part trains.
+    std::size_t tower(std::size_t part) const {
+        const auto place = std::ranges::find(towers, clock(part));
+        return towers.empty() ? 0 : static_cast<std::size_t>(place - towers.begin());
+    }
     /// About which the head asks.
     StageKind stage_of(const Frozen& head) const { return head.of.value_or(stage); }
 };

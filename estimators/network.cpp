@@ -1,231 +1,210 @@
 #include "estimators/network.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
-#include <numbers>
 
-#include <Eigen/Core>
-
-#include "estimators/addressed.h"
+#include "estimators/layers.h"
 
 namespace netcvr {
 namespace {
 
-using Matrix = Eigen::Map<Eigen::MatrixXf>;
-using ConstMatrix = Eigen::Map<const Eigen::MatrixXf>;
-using Vector = Eigen::Map<Eigen::VectorXf>;
-using ConstVector = Eigen::Map<const Eigen::VectorXf>;
+using Tower = Workspace::Tower;
 
-constexpr float leak = 0.01F;
-constexpr float embedding_range = 0.05F;
-
-Eigen::Index index(std::size_t n) {
-    return static_cast<Eigen::Index>(n);
-}
-
-double normal_at(std::uint64_t seed, std::uint64_t part, std::uint64_t where) {
-    const double radius = std::sqrt(-2 * std::log(uniform_at(seed, part, where, 0)));
-    return radius * std::cos(2 * std::numbers::pi * uniform_at(seed, part, where, 1));
-}
-
-void lay_out(Network& network) {
-    std::size_t end = network.embeddings(), width = network.fields * network.shape.embedding;
-    const auto add = [&](std::size_t inputs, std::size_t outputs) {
-        const std::size_t weights = aligned_offset(end), bias = aligned_offset(weights + inputs * outputs);
-        network.layers.push_back({inputs, outputs, weights, bias});
-        end = bias + outputs;
-    };
-    if (network.shape.pooling == Pooling::sum) {
-        add(0, network.shape.heads);
-    } else {
-        for (const std::size_t units : network.shape.hidden) add(width, units), width = units;
-        add(width, network.shape.heads);
-    }
-    network.w.assign(end, 0.0F);
-}
-
-void resize(Workspace& workspace, const Network& network, std::size_t n) {
-    workspace.activation.resize(network.layers.size() + 1);
-    workspace.error.resize(network.layers.size() + 1);
-    workspace.ones.assign(n, 1.0F);
-    for (std::size_t l = 0; l <= network.layers.size(); ++l) {
-        const std::size_t width =
-            l == 0 ? network.fields * network.shape.embedding : network.layers[l - 1].outputs;
-        workspace.activation[l].resize(width * n);
-        workspace.error[l].resize(width * n);
+/// The tower's clicks, and buffers for them.
+void prepare(const Network& network, std::size_t t, const Reading& clicks, Tower& tower) {
+    const std::size_t n = clicks.rows.size() / network.fields;
+    tower.click.clear();
+    for (std::size_t i = 0; i < n; ++i)
+        if (clicks.reads(t, i)) tower.click.push_back(static_cast<std::uint32_t>(i));
+    const auto layers = network.tower(t);
+    const std::size_t reads = tower.click.size();
+    tower.activation.resize(layers.size() + 1);
+    tower.error.resize(layers.size() + 1);
+    tower.normal.resize(layers.size());
+    tower.ones.assign(reads, 1.0F);
+    for (std::size_t l = 0; l <= layers.size(); ++l) {
+        const std::size_t width = l == 0 ? layers[0].inputs : layers[l - 1].outputs;
+        tower.activation[l].resize(width * reads);
+        tower.error[l].resize(width * reads);
     }
 }
 
-// Each part of the network is a pair: forward, backward.
+// Each part of the network is a pair: forward, backward. Those of its layers are in layers.h.
 
-/// x: [fields·embedding × n]
-void gather_forward(const Network& network, std::span<const std::uint32_t> rows, float* x) {
-    const std::size_t size = network.shape.embedding;
-    for (std::size_t k = 0; k < rows.size(); ++k) std::copy_n(&network.w[rows[k] * size], size, x + k * size);
+/// x: [tables·fields·embedding × clicks of the tower]
+void gather_forward(const Network& network,
+                    std::size_t t,
+                    std::span<const std::uint32_t> rows,
+                    Tower& tower) {
+    const std::size_t size = network.shape.embedding, fields = network.fields;
+    const std::vector<std::size_t> tables = network.shape.tables_of(t);
+    float* x = tower.activation[0].data();
+    for (const std::uint32_t i : tower.click)
+        for (const std::size_t table : tables)
+            for (const std::uint32_t row : rows.subspan(i * fields, fields))
+                x = std::copy_n(&network.w[(table * network.rows + row) * size], size, x);
 }
 
-/// d_of(k): gradient by the embedding that rows[k] put into the network.
-template <class GradientOf>
-void gather_backward(const Network& network,
-                     std::span<const std::uint32_t> rows,
-                     GradientOf d_of,
-                     Gradient& gradient) {
-    const std::size_t size = network.shape.embedding;
-    gradient.last_batch.resize(network.rows, 0);
-    gradient.slot.resize(network.rows);
-    gradient.row.resize(rows.size() * size);
+/// z: [heads × clicks of the tower] = sum of the embeddings of each click
+void pool_forward(const Network& network, std::size_t t, std::span<const std::uint32_t> rows, Tower& tower) {
+    const std::size_t size = network.shape.embedding, fields = network.fields;
+    float* z = tower.activation.back().data();
+    for (const std::uint32_t i : tower.click)
+        for (std::size_t h = 0; h < size; ++h) {
+            float sum = 0;
+            for (const std::uint32_t row : rows.subspan(i * fields, fields))
+                sum += network.w[(t * network.rows + row) * size + h];
+            *z++ = sum;
+        }
+}
+
+void begin_rows(const Network& network, std::size_t rows_read, Gradient& gradient) {
+    const std::size_t rows = network.shape.tables() * network.rows;
+    gradient.last_batch.resize(rows, 0);
+    gradient.slot.resize(rows);
+    gradient.row.resize(rows_read * network.shape.embedding);
     gradient.touched.clear();
     ++gradient.batch;
-    for (std::size_t k = 0; k < rows.size(); ++k) {
-        const std::uint32_t row = rows[k];
-        const float* d = d_of(k);
-        if (gradient.last_batch[row] != gradient.batch) {
-            gradient.last_batch[row] = gradient.batch;
-            gradient.slot[row] = static_cast<std::uint32_t>(gradient.touched.size());
-            std::copy_n(d, size, &gradient.row[gradient.touched.size() * size]);
-            gradient.touched.push_back(row);
-        } else {
-            float* sum = &gradient.row[gradient.slot[row] * size];
-            for (std::size_t j = 0; j < size; ++j) sum[j] += d[j];
-        }
+}
+
+void add_to_row(std::size_t row, const float* d, std::size_t size, Gradient& gradient) {
+    if (gradient.last_batch[row] != gradient.batch) {
+        gradient.last_batch[row] = gradient.batch;
+        gradient.slot[row] = static_cast<std::uint32_t>(gradient.touched.size());
+        std::copy_n(d, size, &gradient.row[gradient.touched.size() * size]);
+        gradient.touched.push_back(static_cast<std::uint32_t>(row));
+    } else {
+        float* sum = &gradient.row[gradient.slot[row] * size];
+        for (std::size_t j = 0; j < size; ++j) sum[j] += d[j];
     }
 }
 
-/// z: [heads × n] = sum of the embeddings of each click
-void pool_forward(const Network& network, std::span<const std::uint32_t> rows, float* z) {
-    const std::size_t heads = network.shape.heads, n = rows.size() / network.fields;
-    for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t h = 0; h < heads; ++h) {
-            float sum = 0;
-            for (std::size_t f = 0; f < network.fields; ++f)
-                sum += network.w[rows[i * network.fields + f] * heads + h];
-            z[i * heads + h] = sum;
-        }
-}
-
-void pool_backward(const Network& network,
+/// d of each embedding that the tower read, in the order of gather_forward; with sum pooling all embeddings
+/// of a click have the same.
+void rows_backward(const Network& network,
+                   std::size_t t,
                    std::span<const std::uint32_t> rows,
-                   const float* dz,
+                   const Tower& tower,
                    Gradient& gradient) {
-    gather_backward(
-        network, rows, [&](std::size_t k) { return dz + k / network.fields * network.shape.heads; },
-        gradient);
-}
-
-/// y: [outputs × n] = b + W x; without inputs y += b
-void affine_forward(const Layer& layer, const float* w, const float* x, std::size_t n, float* y) {
-    Matrix out(y, index(layer.outputs), index(n));
-    if (layer.inputs == 0) {
-        out.colwise() += ConstVector(w + layer.bias, index(layer.outputs));
-        return;
+    const std::size_t size = network.shape.embedding, fields = network.fields;
+    const std::vector<std::size_t> tables = network.shape.tables_of(t);
+    const bool pooled = network.shape.pooling == Pooling::sum;
+    const float* d = pooled ? tower.error.back().data() : tower.error[0].data();
+    for (const std::uint32_t i : tower.click) {
+        for (const std::size_t table : tables)
+            for (const std::uint32_t row : rows.subspan(i * fields, fields)) {
+                add_to_row(table * network.rows + row, d, size, gradient);
+                if (!pooled) d += size;
+            }
+        if (pooled) d += size;
     }
-    const ConstMatrix weights(w + layer.weights, index(layer.outputs), index(layer.inputs));
-    out.colwise() = ConstVector(w + layer.bias, index(layer.outputs));
-    out.noalias() += weights * ConstMatrix(x, index(layer.inputs), index(n));
 }
 
-/// dw, db: this layer's part of the gradient; dx: [inputs × n]
-void affine_backward(const Layer& layer,
-                     const float* w,
-                     const float* x,
-                     const float* dy,
-                     std::span<const float> ones,
-                     float* dw,
-                     float* db,
-                     float* dx) {
-    const Eigen::Index n = index(ones.size()), inputs = index(layer.inputs), outputs = index(layer.outputs);
-    const ConstMatrix d(dy, outputs, n);
-    Vector(db, outputs).noalias() = d * ConstVector(ones.data(), n);
-    if (layer.inputs == 0) return;
-    Matrix(dw, outputs, inputs).noalias() = d * ConstMatrix(x, inputs, n).transpose();
-    Matrix(dx, inputs, n).noalias() = ConstMatrix(w + layer.weights, outputs, inputs).transpose() * d;
+/// normalise(layer number, layer, values) is called where batch norm stands.
+template <class Normalise>
+void tower_forward(const Network& network,
+                   std::size_t t,
+                   std::span<const std::uint32_t> rows,
+                   Tower& tower,
+                   Normalise normalise) {
+    auto& a = tower.activation;
+    if (network.shape.pooling == Pooling::sum) {
+        pool_forward(network, t, rows, tower);
+    } else {
+        gather_forward(network, t, rows, tower);
+    }
+    const auto layers = network.tower(t);
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        const float* in = network.shape.pooling == Pooling::sum ? nullptr : a[l].data();
+        layers::affine_forward(layers[l], network.w.data(), in, tower.click.size(), a[l + 1].data());
+        if (layers[l].normalised) normalise(l, layers[l], a[l + 1]);
+        if (l + 1 < layers.size()) layers::leaky_forward(a[l + 1]);
+    }
 }
 
-/// In place: u becomes max(u, leak·u).
-void leaky_forward(std::span<float> u) {
-    Eigen::Map<Eigen::ArrayXf> values(u.data(), index(u.size()));
-    values = values.max(leak * values);
+void tower_backward(const Network& network, std::size_t t, Tower& tower, Gradient& gradient) {
+    // Without clicks every sum is empty: the products below leave zeros.
+    const auto& a = tower.activation;
+    auto& d = tower.error;
+    const auto gradient_of = [&](std::size_t offset) {
+        return &gradient.layers[offset - network.embeddings()];
+    };
+    const auto layers = network.tower(t);
+    for (std::size_t l = layers.size(); l-- > 0;) {
+        const Layer& layer = layers[l];
+        if (l + 1 < layers.size()) layers::leaky_backward(a[l + 1], d[l + 1]);
+        if (layer.normalised)
+            layers::normalise_backward(layer, network.w.data(), tower.normal[l], d[l + 1],
+                                       gradient_of(layer.scale), gradient_of(layer.bias));
+        layers::affine_backward(layer, network.w.data(), a[l].data(), d[l + 1].data(), tower.ones,
+                                gradient_of(layer.weights),
+                                layer.normalised ? nullptr : gradient_of(layer.bias), d[l].data());
+    }
 }
 
-/// In place: d becomes the gradient by u, given a = leaky(u), which has u's sign.
-void leaky_backward(std::span<const float> a, std::span<float> d) {
-    // Times (a > 0 ? 1 : leak), in a form that Eigen vectorises: any positive a times the largest float
-    // exceeds 1.
-    const Eigen::Map<const Eigen::ArrayXf> sign(a.data(), index(a.size()));
-    Eigen::Map<Eigen::ArrayXf>(d.data(), index(d.size())) *=
-        (sign * std::numeric_limits<float>::max()).max(leak).min(1.0F);
+/// Where the logits of the tower's k-th click start among those of all.
+std::size_t place_of(const Network& network, std::size_t t, const Tower& tower, std::size_t k) {
+    return tower.click[k] * network.shape.heads + t * network.shape.heads_of_tower();
+}
+
+/// normalise(tower) → (layer number, layer, values), called where batch norm stands.
+template <class Normalise>
+std::span<const float> all_towers(const Network& network,
+                                  const Reading& clicks,
+                                  Workspace& workspace,
+                                  Normalise normalise) {
+    const Shape& shape = network.shape;
+    workspace.towers.resize(shape.towers);
+    workspace.logits.assign(clicks.rows.size() / network.fields * shape.heads, 0.0F);
+    for (std::size_t t = 0; t < shape.towers; ++t) {
+        Tower& tower = workspace.towers[t];
+        prepare(network, t, clicks, tower);
+        tower_forward(network, t, clicks.rows, tower, normalise(tower));
+        for (std::size_t k = 0; k < tower.click.size(); ++k)
+            std::copy_n(&tower.activation.back()[k * shape.heads_of_tower()], shape.heads_of_tower(),
+                        &workspace.logits[place_of(network, t, tower, k)]);
+    }
+    return workspace.logits;
 }
 
 }  // namespace
 
-Network make_network(const Shape& shape,
-                     const Inputs& inputs,
-                     std::uint64_t seed,
-                     const std::vector<double>& base_logits) {
-    enum : std::uint64_t { embedding_part = 0, layer_part = 1ULL << 32 };  // + field, + layer
-    Network network{.shape = shape, .fields = inputs.fields, .rows = inputs.rows(), .layers = {}, .w = {}};
-    if (shape.pooling == Pooling::sum) network.shape.embedding = shape.heads, network.shape.hidden.clear();
-    lay_out(network);
-    const std::size_t size = network.shape.embedding;
-    if (shape.pooling == Pooling::concatenate)
-        for (std::size_t r = 0; r < network.rows; ++r)
-            for (std::size_t j = 0; j < size; ++j) {
-                const auto value = static_cast<std::uint64_t>(inputs.row_value[r]) + 1;
-                const double u = uniform_at(seed, embedding_part + inputs.row_field[r], value, j);
-                network.w[r * size + j] = embedding_range * static_cast<float>(2 * u - 1);
-            }
-    for (std::size_t l = 0; l < network.layers.size(); ++l) {
-        const Layer& layer = network.layers[l];
-        const double deviation = std::sqrt(2.0 / static_cast<double>(layer.inputs));
-        for (std::size_t k = 0; k < layer.inputs * layer.outputs; ++k)
-            network.w[layer.weights + k] = static_cast<float>(deviation * normal_at(seed, layer_part + l, k));
-    }
-    std::ranges::transform(base_logits, network.w.end() - static_cast<std::ptrdiff_t>(shape.heads),
-                           [](double z) { return static_cast<float>(z); });
-    return network;
-}
-
-std::span<const float> forward(const Network& network,
+std::span<const float> predict(const Network& network,
                                std::span<const std::uint32_t> rows,
                                Workspace& workspace) {
-    const std::size_t n = rows.size() / network.fields;
-    resize(workspace, network, n);
-    auto& a = workspace.activation;
-    if (network.shape.pooling == Pooling::sum) {
-        pool_forward(network, rows, a.back().data());
-    } else {
-        gather_forward(network, rows, a[0].data());
-    }
-    for (std::size_t l = 0; l < network.layers.size(); ++l) {
-        affine_forward(network.layers[l], network.w.data(), a[l].data(), n, a[l + 1].data());
-        if (l + 1 < network.layers.size()) leaky_forward(a[l + 1]);
-    }
-    return a.back();
+    return all_towers(network, {.rows = rows}, workspace, [&](Tower&) {
+        return [&](std::size_t, const Layer& layer, Floats& u) {
+            layers::normalise_to_running(layer, network.w.data(), network.running.data(), u);
+        };
+    });
+}
+
+std::span<const float> forward(Network& network, const Reading& clicks, Workspace& workspace) {
+    return all_towers(network, clicks, workspace, [&](Tower& tower) {
+        return [&](std::size_t l, const Layer& layer, Floats& u) {
+            layers::normalise_forward(layer, network.w.data(), network.running.data(), u, tower.normal[l]);
+        };
+    });
 }
 
 void backward(const Network& network,
-              std::span<const std::uint32_t> rows,
+              const Reading& clicks,
               std::span<const float> d_logits,
               Workspace& workspace,
               Gradient& gradient) {
-    const auto& a = workspace.activation;
-    auto& d = workspace.error;
+    const Shape& shape = network.shape;
     gradient.layers.resize(network.w.size() - network.embeddings());
-    std::copy(d_logits.begin(), d_logits.end(), d.back().begin());
-    for (std::size_t l = network.layers.size(); l-- > 0;) {
-        const Layer& layer = network.layers[l];
-        if (l + 1 < network.layers.size()) leaky_backward(a[l + 1], d[l + 1]);
-        const auto gradient_of = [&](std::size_t offset) {
-            return &gradient.layers[offset - network.embeddings()];
-        };
-        affine_backward(layer, network.w.data(), a[l].data(), d[l + 1].data(), workspace.ones,
-                        gradient_of(layer.weights), gradient_of(layer.bias), d[l].data());
+    std::size_t rows_read = 0;
+    for (std::size_t t = 0; t < shape.towers; ++t)
+        rows_read += workspace.towers[t].click.size() * network.fields * shape.tables_of(t).size();
+    begin_rows(network, rows_read, gradient);
+    for (std::size_t t = 0; t < shape.towers; ++t) {
+        Tower& tower = workspace.towers[t];
+        for (std::size_t k = 0; k < tower.click.size(); ++k)
+            std::copy_n(&d_logits[place_of(network, t, tower, k)], shape.heads_of_tower(),
+                        &tower.error.back()[k * shape.heads_of_tower()]);
+        tower_backward(network, t, tower, gradient);
+        rows_backward(network, t, clicks.rows, tower, gradient);
     }
-    if (network.shape.pooling == Pooling::sum) return pool_backward(network, rows, d_logits.data(), gradient);
-    const float* dx = d[0].data();
-    gather_backward(
-        network, rows, [&](std::size_t k) { return dx + k * network.shape.embedding; }, gradient);
 }
 
 }  // namespace netcvr

@@ -46,11 +46,19 @@ void check_protocol(const ClickLog& log) {
                " (protocol.pretrain + protocol.gap)");
 }
 
-Examples pretrain_examples(const ClickLog& log, const Outcomes& all, StageKind kind) {
-    Examples found;
+Examples pretrain_examples(const ClickLog& log, const Outcomes& all, const std::vector<StageKind>& stages) {
+    const auto label = [&](StageKind kind, std::size_t i) {
+        if (!all.stage(kind).entered(i)) return Answer::skip;
+        return all.label(kind, i) ? Answer::yes : Answer::no;
+    };
+    Examples found{.questions = stages.size(), .click = {}, .label = {}};
     const std::size_t clicks = pretrain_clicks(log);
-    for (std::size_t i = 0; i < clicks; ++i)
-        if (all.stage(kind).entered(i)) found.add(i, all.label(kind, i) ? Answer::yes : Answer::no);
+    for (std::size_t i = 0; i < clicks; ++i) {
+        if (std::ranges::none_of(stages, [&](StageKind kind) { return all.stage(kind).entered(i); }))
+            continue;
+        found.click.push_back(static_cast<std::uint32_t>(i));
+        for (const StageKind kind : stages) found.label.push_back(label(kind, i));
+    }
     return found;
 }
 

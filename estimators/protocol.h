@@ -19,9 +19,9 @@ namespace netcvr {
 /// Throws InputError (scenario) for a protocol that leaves no labels to pretrain on or no stream.
 void check_protocol(const ClickLog& log);
 
-/// Clicks of the pretrain period that enter the stage, with their labels; final when the stream starts, as
-/// the gap is long enough.
-Examples pretrain_examples(const ClickLog& log, const Outcomes& all, StageKind kind);
+/// Clicks of the pretrain period that enter one of the stages, with their label in each, a question each;
+/// final when the stream starts, as the gap is long enough.
+Examples pretrain_examples(const ClickLog& log, const Outcomes& all, const std::vector<StageKind>& stages);
 /// Those that answer a frozen head's question, at each age if it is asked by age, with the answers; final as
 /// well.
 Examples pretrain_examples(const ClickLog& log, const Outcomes& all, StageKind kind, const Frozen& head);

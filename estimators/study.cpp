@@ -12,10 +12,13 @@ namespace netcvr {
 namespace {
 
 /// Each network has initial weights of its own, the same whichever others are fitted.
-std::uint64_t seed_of(const Training& training, StageKind stage, std::string_view head) {
+std::uint64_t seed_of(const Training& training, const std::vector<StageKind>& stages, std::string_view head) {
     std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
-    for (const std::string_view part : {name_of(stage), std::string_view("/"), head})
+    const auto add = [&](std::string_view part) {
         for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    };
+    for (const StageKind stage : stages) add(name_of(stage)), add("/");
+    add(head);
     return hash ^ static_cast<std::uint64_t>(training.seed);
 }
 
@@ -24,11 +27,19 @@ Inputs inputs_of(const ClickLog& log, const Training& training) {
                                        : separate_inputs(log, training.fields);
 }
 
-Shape shape_of(const Training& training) {
-    Shape shape{.embedding = static_cast<std::size_t>(training.embedding)};
+Shape shape_of(const Training& training, std::size_t towers = 1, Sharing sharing = Sharing::separate) {
+    Shape shape{.embedding = static_cast<std::size_t>(training.embedding),
+                .heads = towers,
+                .batch_norm = training.batch_norm == "on",
+                .towers = towers,
+                .sharing = sharing};
     shape.hidden.assign(training.hidden.begin(), training.hidden.end());
-    if (training.network == "cells") shape.pooling = Pooling::sum;
+    if (training.network != "mlp") shape.pooling = Pooling::sum;
     return shape;
+}
+
+std::vector<StageKind> stages_of(const Learner& learner) {
+    return learner.towers.empty() ? std::vector{learner.stage} : learner.towers;
 }
 
 /// Where `known` has this start or head, or its end.
@@ -36,7 +47,7 @@ template <class Known>
 auto place(Known& known, const Learner& learner) {
     const Learner* owner = learner.own_start ? &learner : nullptr;
     return std::ranges::find_if(known, [&, owner](const Start& start) {
-        return start.stage == learner.stage && start.owner == owner;
+        return start.stages == stages_of(learner) && start.sharing == learner.sharing && start.owner == owner;
     });
 }
 template <class Known>
@@ -96,7 +107,8 @@ void Study::list_fits(const std::vector<const Method*>& chosen) {
         for (const Learner& learner : method->learners) {
             if (place(starts, learner) == starts.end())
                 starts.push_back(
-                    {.stage = learner.stage,
+                    {.stages = stages_of(learner),
+                     .sharing = learner.sharing,
                      .owner = learner.own_start ? &learner : nullptr,
                      .seed_name = learner.own_start ? "start of " + std::string(method->name) : ""});
             for (const Frozen& head : learner.frozen) {
@@ -119,17 +131,16 @@ void Study::expect_copies(const std::vector<const Method*>& chosen) {
     meter.expect(expected);
 }
 
-Network Study::fit_counted(const Examples& some, std::uint64_t seed) {
+Network Study::fit_counted(const Examples& some, const Shape& shape, std::uint64_t seed) {
     meter.expect(static_cast<std::ptrdiff_t>(some.size()) * training.pretrain_passes - examples_expected_);
-    return fit(some, inputs, shape_of(training), training, seed,
-               [&](std::size_t copies) { meter.done(copies); });
+    return fit(some, inputs, shape, training, seed, [&](std::size_t copies) { meter.done(copies); });
 }
 
 Network Study::fit_own(const Learner& learner, std::uint64_t seed) {
     const Copies copies = sent_of_pretrain(log, all, learner);
     meter.expect(static_cast<std::ptrdiff_t>(copies.size()) * training.pretrain_passes - examples_expected_);
     Batches batches(learner, all, answers_for(learner));
-    Shape shape = shape_of(training);
+    Shape shape = shape_of(training, stages_of(learner).size(), learner.sharing);
     shape.heads = learner.heads;
     Trainer trainer(inputs, make_network(shape, inputs, seed, constant_logits(learner, copies, batches)),
                     training.learning_rate);
@@ -139,8 +150,8 @@ Network Study::fit_own(const Learner& learner, std::uint64_t seed) {
             const std::size_t n = std::min(batch_size, copies.size() - begin);
             Batch batch = batches.of(copies, begin, n);
             batch.draw = mixed(seed ^ begin);
-            const double loss = trainer.step(std::span(copies.click).subspan(begin, n),
-                                             [&](auto z, auto dz) { return learner.loss(batch, z, dz); });
+            const double loss = trainer.step(
+                batch.click, [&](auto z, auto dz) { return learner.loss(batch, z, dz); }, batch.towers);
             if (!std::isfinite(loss)) throw std::runtime_error("the loss is not finite in pretraining");
             meter.done(n);
         }
@@ -148,16 +159,20 @@ Network Study::fit_own(const Learner& learner, std::uint64_t seed) {
 }
 
 void Study::fit_start(Start& start) {
-    const std::uint64_t seed = seed_of(training, start.stage, start.seed_name);
-    start.network = start.owner ? fit_own(*start.owner, seed)
-                                : fit_counted(pretrain_examples(log, all, start.stage), seed);
+    const std::uint64_t seed = seed_of(training, start.stages, start.seed_name);
+    if (start.owner) {
+        start.network = fit_own(*start.owner, seed);
+        return;
+    }
+    start.network = fit_counted(pretrain_examples(log, all, start.stages),
+                                shape_of(training, start.stages.size(), start.sharing), seed);
 }
 
 void Study::fit_frozen(FrozenAnswers& frozen) {
     const Stage& stage = all.stage(frozen.stage);
     const Examples answered = pretrain_examples(log, all, frozen.stage, frozen.head);
-    const std::uint64_t seed = seed_of(training, frozen.stage, frozen.head.name);
-    Trainer trainer(inputs, fit_counted(answered, seed), training.learning_rate);
+    const std::uint64_t seed = seed_of(training, {frozen.stage}, frozen.head.name);
+    Trainer trainer(inputs, fit_counted(answered, shape_of(training), seed), training.learning_rate);
 
     const Time last = frozen.stage == StageKind::net ? log.windows.maturity() : stage.settled();
     const auto needed = [&](std::size_t i) {

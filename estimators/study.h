@@ -39,9 +39,13 @@ private:
     Progress progress_;
 };
 
-/// The common start of all learners of one stage, or the own start of one.
+/// The common start of all learners whose networks predict the same stages, each by a head or a tower of its
+/// own, or the own start of one learner. The common start is fitted by the log likelihood of the labels of
+/// all its stages, for several the sum Σ log P(converted) + Σ log P(refunded | converted), refunds of
+/// conversions alone: logits are those of the events, as with a network for each stage.
 struct Start {
-    StageKind stage = StageKind::conversion;
+    std::vector<StageKind> stages = {};  // one, or one for each tower
+    Sharing sharing = Sharing::separate;
     const Learner* owner = nullptr;  // none: common
     std::string seed_name = {};
     Network network = {};
@@ -81,7 +85,7 @@ struct Study {
 private:
     void list_fits(const std::vector<const Method*>& chosen);
     void expect_copies(const std::vector<const Method*>& chosen);
-    Network fit_counted(const Examples& some, std::uint64_t seed);
+    Network fit_counted(const Examples& some, const Shape& shape, std::uint64_t seed);
     Network fit_own(const Learner& learner, std::uint64_t seed);
     void fit_start(Start& start);
     void fit_frozen(FrozenAnswers& frozen);

@@ -65,8 +65,8 @@ struct Stream {
         Batch batch = batches.of(copies, next_copy, n);
         batch.draw = mixed(static_cast<std::uint64_t>(study.training.seed) ^ mixed(next_copy));
         batch.incidents = &incidents;
-        const double loss = trainer.step(std::span(copies.click).subspan(next_copy, n),
-                                         [&](auto z, auto dz) { return learner.loss(batch, z, dz); });
+        const double loss = trainer.step(
+            batch.click, [&](auto z, auto dz) { return learner.loss(batch, z, dz); }, batch.towers);
         if (!std::isfinite(loss))
             throw std::runtime_error("the loss of " + std::string(method.name) + ", " +
                                      std::string(name_of(learner.stage)) + " stage, is not finite at " +

@@ -12,6 +12,14 @@ namespace {
 
 constexpr std::size_t prediction_width = 512;
 
+/// readers[k]: bit t if question t, tower t's, was asked of example k.
+void find_readers(std::span<const Answer> labels, std::size_t towers, std::vector<std::uint8_t>& readers) {
+    readers.assign(labels.size() / towers, 0);
+    for (std::size_t k = 0; k < labels.size(); ++k)
+        if (labels[k] != Answer::skip)
+            readers[k / towers] = static_cast<std::uint8_t>(readers[k / towers] | 1U << k % towers);
+}
+
 }  // namespace
 
 void use_one_blas_thread() {
@@ -24,15 +32,18 @@ void Trainer::gather(std::span<const std::uint32_t> clicks) {
     for (const std::uint32_t click : clicks) to = std::ranges::copy(inputs_.of(click), to).out;
 }
 
-double Trainer::step(std::span<const std::uint32_t> clicks, const LossOfLogits& loss) {
+double Trainer::step(std::span<const std::uint32_t> clicks,
+                     const LossOfLogits& loss,
+                     std::span<const std::uint8_t> towers) {
     gather(clicks);
-    const auto logits = forward(network, rows_, workspace_);
+    const Reading reading{.rows = rows_, .towers = towers};
+    const auto logits = forward(network, reading, workspace_);
     z_.assign(logits.begin(), logits.end());
     dz_.assign(z_.size(), 0.0);
     const double value = loss(z_, dz_);
     dz_narrow_.resize(dz_.size());
     std::ranges::transform(dz_, dz_narrow_.begin(), [](double d) { return static_cast<float>(d); });
-    backward(network, rows_, dz_narrow_, workspace_, gradient_);
+    backward(network, reading, dz_narrow_, workspace_, gradient_);
     adam_.update(network, gradient_);
     return value;
 }
@@ -45,7 +56,7 @@ std::vector<double> Trainer::logits(std::span<const std::uint32_t> clicks) {
         const auto some = clicks.subspan(begin, std::min(prediction_width, clicks.size() - begin));
         gather(some);
         rows_.resize(prediction_width * inputs_.fields, 0);
-        const auto z = forward(network, rows_, workspace_).first(some.size() * heads);
+        const auto z = predict(network, rows_, workspace_).first(some.size() * heads);
         all.insert(all.end(), z.begin(), z.end());
     }
     return all;
@@ -63,13 +74,15 @@ Network fit(const Examples& examples,
     const auto batch_size = static_cast<std::size_t>(training.batch);
     const std::span<const std::uint32_t> clicks(examples.click);
     const std::span<const Answer> labels(examples.label);
+    std::vector<std::uint8_t> readers;
     for (std::int64_t pass = 0; pass < training.pretrain_passes; ++pass)
         for (std::size_t begin = 0; begin < examples.size(); begin += batch_size) {
             const std::size_t n = std::min(batch_size, examples.size() - begin);
             const auto some = labels.subspan(begin * examples.questions, n * examples.questions);
-            const double loss = trainer.step(clicks.subspan(begin, n), [&](auto z, auto dz) {
-                return examples_log_loss(some, examples.questions, z, dz);
-            });
+            if (shape.towers > 1) find_readers(some, shape.towers, readers);
+            const double loss = trainer.step(
+                clicks.subspan(begin, n),
+                [&](auto z, auto dz) { return examples_log_loss(some, examples.questions, z, dz); }, readers);
             if (!std::isfinite(loss)) throw std::runtime_error("the loss is not finite in pretraining");
             after_batch(n);
         }

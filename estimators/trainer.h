@@ -26,8 +26,11 @@ public:
 
     /// From the logits of a batch to its mean loss, and the gradient by the logits, which is added.
     using LossOfLogits = std::function<double(std::span<const double> z, std::span<double> dz)>;
-    /// One optimiser step on these clicks; returns their mean loss before it.
-    double step(std::span<const std::uint32_t> clicks, const LossOfLogits& loss);
+    /// One optimiser step on these clicks; returns their mean loss before it. towers: as Reading's; empty:
+    /// all towers read all.
+    double step(std::span<const std::uint32_t> clicks,
+                const LossOfLogits& loss,
+                std::span<const std::uint8_t> towers = {});
     /// Logits [clicks × heads]. Passes have a fixed width, the last is padded: a matrix product of another
     /// shape may round differently, and then a prediction would depend on how many clicks came after it.
     std::vector<double> logits(std::span<const std::uint32_t> clicks);
@@ -44,9 +47,10 @@ private:
     void gather(std::span<const std::uint32_t> clicks);
 };
 
-/// A network with a head for each question, fitted by log loss, `training.pretrain_passes` times through the
-/// examples in order. It starts from weights of its own `seed` and from the base rates. after_batch(copies)
-/// is called on the way.
+/// A network with a head for each question, or a tower where the shape has several, fitted by log loss,
+/// `training.pretrain_passes` times through the examples in order. A tower reads the clicks that its question
+/// was asked of. It starts from weights of its own `seed` and from the base rates. after_batch(copies) is
+/// called on the way.
 Network fit(const Examples& examples,
             const Inputs& inputs,
             Shape shape,

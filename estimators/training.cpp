@@ -8,9 +8,9 @@ const std::vector<Field>& training_fields() {
          .kind = Kind::text,
          .slot = slot_of<&Training::network>,
          .unit = "",
-         .help =
-             "mlp: an embedding per field and hidden layers; cells: one logit per combination of --fields.",
-         .choices = {"mlp", "cells"}},
+         .help = "mlp: an embedding per field and hidden layers; logistic: a number per value of each field, "
+                 "summed to the logit; cells: one logit per combination of --fields.",
+         .choices = {"mlp", "logistic", "cells"}},
         {.name = "training.embedding",
          .kind = Kind::integer,
          .slot = slot_of<&Training::embedding>,
@@ -25,6 +25,13 @@ const std::vector<Field>& training_fields() {
          .high = 8192,
          .unit = "units",
          .help = "Sizes of the hidden layers, first to last (mlp)."},
+        {.name = "training.batch_norm",
+         .kind = Kind::text,
+         .slot = slot_of<&Training::batch_norm>,
+         .unit = "",
+         .help = "Normalise each unit of the hidden layers by the batch while training, by running means and "
+                 "variances while predicting (mlp).",
+         .choices = {"off", "on"}},
         {.name = "training.batch",
          .kind = Kind::integer,
          .slot = slot_of<&Training::batch>,

@@ -10,11 +10,12 @@ namespace netcvr {
 
 /// How networks are built and trained; rows of the field table under [training].
 struct Training {
-    std::string network = "mlp";           // mlp | cells
+    std::string network = "mlp";           // mlp | logistic | cells
     std::vector<std::string> fields = {};  // features to read; empty = all (cells needs some). --fields
     std::int64_t embedding = 8;            // dimensions per field
     std::vector<std::int64_t> hidden = {256, 256, 128};
-    std::int64_t batch = 1024;  // copies
+    std::string batch_norm = "off";  // on | off
+    std::int64_t batch = 1024;       // copies
     double learning_rate = 1e-3;
     std::int64_t pretrain_passes = 1;
     std::int64_t seed = 1;  // of initial weights only

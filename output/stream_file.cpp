@@ -112,7 +112,7 @@ void write_examples(Columns& out,
 
 std::size_t write_pretrain(Columns& out, const ClickLog& log, const Outcomes& all, const Learner& learner) {
     const std::string group = "/pretrain/" + std::string(name_of(learner.stage));
-    const Examples examples = pretrain_examples(log, all, learner.stage);
+    const Examples examples = pretrain_examples(log, all, {learner.stage});
     out.group(group, {"row", "label", "start"});
     write_examples(out, group, examples, "1 = the event happens within attribution; final",
                    "click that enters the stage");

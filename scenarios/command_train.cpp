@@ -60,7 +60,8 @@ void add_options(Options& add, TrainArguments& to) {
     add.names("-m,--methods", to.methods, "Methods (`netcvr list methods`), separated by commas [required]",
               true);
     add.required("-o,--output", to.output, "FILE", "The predictions to write, HDF5 [required]");
-    add.choice("--network", to.network, {"mlp", "cells"}, "Kind of network; default as the scenario says");
+    add.choice("--network", to.network, {"mlp", "logistic", "cells"},
+               "Kind of network; default as the scenario says");
     add.names("--fields", to.fields, "Features to read, separated by commas [default all]");
     add.repeated("--set", to.sets, "KEY=VALUE",
                  "Set a field under training. (`netcvr list fields`); may be repeated [default none]");

@@ -165,6 +165,31 @@ TEST(Train, reads_cells_of_the_named_fields_only) {
     EXPECT_THROW(run(log, "vanilla", training), InputError);
 }
 
+TEST(Train, learns_on_each_kind_of_network) {
+    const ClickLog log = small_log();
+    // P(conversion | colour) is .15, .30, .45 before delays and windows take their part, whatever the shop.
+    const auto mean_cvr = [&](const Training& training, std::int32_t colour) {
+        const Predictions predictions = run(log, "oracle", training).at(0);
+        double sum = 0, n = 0;
+        for (std::size_t k = 0; k < predictions.row.size(); ++k)
+            if (log.features[0].value[static_cast<std::size_t>(predictions.row[k])] == colour)
+                sum += predictions.cvr[k], ++n;
+        return sum / n;
+    };
+    for (const char* network : {"mlp", "mlp with batch norm", "logistic", "cells"}) {
+        Training training = small_training();
+        training.learning_rate = 0.02;
+        training.pretrain_passes = 4;
+        training.network = std::string(network).substr(0, std::string(network).find(' '));
+        if (training.network != network) training.batch_norm = "on";
+        if (training.network == "cells") training.fields = {"colour"};
+        // Nearer to its own rate than to that of another colour.
+        EXPECT_NEAR(mean_cvr(training, 0), .15, .075) << network;
+        EXPECT_NEAR(mean_cvr(training, 1), .30, .075) << network;
+        EXPECT_NEAR(mean_cvr(training, 2), .45, .075) << network;
+    }
+}
+
 TEST(Train, counts_every_copy_it_trains_on) {
     Progress last;
     std::size_t calls = 0;

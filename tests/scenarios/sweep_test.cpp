@@ -217,7 +217,7 @@ TEST(SweepAddress, depends_on_every_field) {
     std::set<std::string> seen = {address(""), address(repeats)};
     const Settings tiny = load_settings("tiny", {});
     for (const auto& row : settings_fields())
-        // A sweep's seeds stand elsewhere, and `mlp` is the one network it can train.
+        // A sweep's seeds stand elsewhere, and the last network, `cells`, it cannot train.
         if (row->name != "seed" && row->name != "training.network") {
             EXPECT_TRUE(seen.insert(address_when_moved(row, tiny)).second) << row->name;
         }
