@@ -24,12 +24,19 @@ std::string readable(Time delay) {
     return fmt::format("{:.2f} d", seconds / day);
 }
 
+/// A blind copy names neither its scenario nor its seed.
+bool has_scenario(const LogHeader& header) {
+    return !header.scenario_name.empty();
+}
+
 std::string head(const LogFile& file, const Inspection& i) {
     const ClickLog& log = file.log;
     const Windows& w = log.windows;
-    std::string text =
-        fmt::format("{}, seed {}, stream version {}, time origin {}\n", file.header.scenario_name,
-                    file.header.seed, file.header.stream_version, file.header.time_origin);
+    std::string text = has_scenario(file.header)
+                           ? fmt::format("{}, seed {}", file.header.scenario_name, file.header.seed)
+                           : "a world withheld";
+    text += fmt::format(", stream version {}, time origin {}\n", file.header.stream_version,
+                        file.header.time_origin);
     text += fmt::format("  clicks for {}, outcomes for {} more; windows W_A {}, W_R {}, w_c {}, w_r {}\n",
                         format_duration(log.duration), format_duration(log.follow_up),
                         format_duration(w.conversion_attribution), format_duration(w.refund_attribution),
@@ -161,8 +168,8 @@ std::string inspect_json(const LogFile& file, const Inspection& inspection) {
     const Windows& windows = file.log.windows;
     Json json = {{"format", "netcvr-inspection"},
                  {"format_version", 1},
-                 {"scenario", file.header.scenario_name},
-                 {"seed", file.header.seed},
+                 {"scenario", has_scenario(file.header) ? Json(file.header.scenario_name) : Json()},
+                 {"seed", has_scenario(file.header) ? Json(file.header.seed) : Json()},
                  {"stream_version", file.header.stream_version},
                  {"time_origin", file.header.time_origin},
                  {"duration_seconds", file.log.duration},

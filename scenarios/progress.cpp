@@ -24,13 +24,17 @@ std::string time_text(double seconds) {
 
 }  // namespace
 
-std::string progress_text(
-    const std::string& what, const std::string& unit, std::size_t done, std::size_t total, double seconds) {
+std::string progress_text(const std::string& what,
+                          const std::string& unit,
+                          std::size_t done,
+                          std::size_t total,
+                          double seconds,
+                          std::size_t first) {
     const auto part = static_cast<double>(done), whole = static_cast<double>(total);
     std::string text = fmt::format("{}  {} of {} {}", what, count_text(part), count_text(whole), unit);
     if (total > 0) text += fmt::format(" ({:.0f} %)", 100 * part / whole);
-    if (done == 0 || seconds <= 0) return text;
-    const double rate = part / seconds;
+    if (done <= first || seconds <= 0) return text;
+    const double rate = static_cast<double>(done - first) / seconds;
     return text + fmt::format(", {} {}/s, {} left", count_text(rate), unit, time_text((whole - part) / rate));
 }
 
@@ -47,7 +51,15 @@ void ProgressLine::clear() {
 }
 
 void ProgressLine::show(std::size_t done, std::size_t total) {
-    show(progress_text(what_, unit_, done, total, seconds()));
+    const auto now = Clock::now();
+    if (!counting_ || done < done_) {
+        count_begin_ = now;
+        first_ = done;
+    }
+    counting_ = true;
+    done_ = done;
+    const double passed = std::chrono::duration<double>(now - count_begin_).count();
+    show(progress_text(what_, unit_, done, total, passed, first_));
 }
 
 void ProgressLine::show(const std::string& text) {

@@ -6,9 +6,13 @@
 
 namespace netcvr {
 
-/// "simulate  1.2 M of 4.0 M clicks (30 %), 2.4 M clicks/s, 1 s left"
-std::string progress_text(
-    const std::string& what, const std::string& unit, std::size_t done, std::size_t total, double seconds);
+/// "simulate  1.2 M of 4.0 M clicks (30 %), 2.4 M clicks/s, 1 s left"; first: what was done `seconds` ago.
+std::string progress_text(const std::string& what,
+                          const std::string& unit,
+                          std::size_t done,
+                          std::size_t total,
+                          double seconds,
+                          std::size_t first = 0);
 
 /// Runs of a sweep as they end. Each weighs what it was expected to take, so that the time left is honest
 /// when runs differ in size.
@@ -36,7 +40,8 @@ public:
     ProgressLine(const ProgressLine&) = delete;
     ProgressLine& operator=(const ProgressLine&) = delete;
 
-    /// One call at a time, from any thread.
+    /// One call at a time, from any thread. The rate counts from the first call, and anew when a pass over
+    /// the same clicks begins: what went before (a calibration, a choice of users) was no work of this kind.
     void show(std::size_t done, std::size_t total);
     void show(const std::string& text);
     /// Makes room on the terminal for a line of somebody else.
@@ -47,8 +52,9 @@ private:
     using Clock = std::chrono::steady_clock;
     std::string what_, unit_;
     bool terminal_;
-    bool shown_ = false;
-    Clock::time_point begin_ = Clock::now(), last_ = begin_;
+    bool shown_ = false, counting_ = false;
+    std::size_t first_ = 0, done_ = 0;
+    Clock::time_point begin_ = Clock::now(), last_ = begin_, count_begin_ = begin_;
 };
 
 }  // namespace netcvr

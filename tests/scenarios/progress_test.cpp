@@ -14,6 +14,13 @@ TEST(ProgressText, says_rate_and_time_left) {
               "train  10 of 40 k copies (0 %), 1 copies/s, 11.1 h left");
 }
 
+TEST(ProgressText, counts_the_rate_from_what_was_done_when_the_clock_started) {
+    EXPECT_EQ(progress_text("sample", "clicks", 1100000, 2100000, 0.5, 100000),
+              "sample  1.1 M of 2.1 M clicks (52 %), 2.0 M clicks/s, 0 s left");
+    EXPECT_EQ(progress_text("sample", "clicks", 65536, 2100000, 0.5, 65536),
+              "sample  66 k of 2.1 M clicks (3 %)");
+}
+
 TEST(ProgressText, needs_no_beginning) {
     EXPECT_EQ(progress_text("train", "copies", 0, 500, 0), "train  0 of 500 copies (0 %)");
     EXPECT_EQ(progress_text("train", "copies", 0, 0, 1), "train  0 of 0 copies");

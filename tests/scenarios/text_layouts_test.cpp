@@ -171,8 +171,12 @@ TEST_F(TextLayouts, without_truth_keep_the_log_and_tell_neither_scenario_nor_see
     const std::string bytes = bytes_of(folder->file("blind.h5"));
     for (const std::string leak : {"tiny", "conversion_intercept", "solved", "0.0665"})
         EXPECT_EQ(bytes.find(leak), std::string::npos) << leak;
-    EXPECT_NE(run("netcvr inspect blind.h5").find("withheld: /truth, scenario_toml, scenario_name, seed"),
-              std::string::npos);
+    const std::string shown = run("netcvr inspect blind.h5");
+    EXPECT_NE(shown.find("withheld: /truth, scenario_toml, scenario_name, seed"), std::string::npos);
+    EXPECT_EQ(shown.find("a world withheld, stream version"), 0u) << shown;
+    const std::string json = run("netcvr inspect blind.h5 --json");
+    EXPECT_NE(json.find("\"scenario\": null"), std::string::npos) << json;
+    EXPECT_NE(json.find("\"seed\": null"), std::string::npos) << json;
     run("netcvr train log.h5 -m pretrained --set 'training.hidden=[8]' -o p.h5 --force");
     EXPECT_NE(run("netcvr score blind.h5 p.h5 --bootstrap 0").find("the log has no /truth"),
               std::string::npos);
