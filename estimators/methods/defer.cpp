@@ -120,7 +120,8 @@ double as_coded_loss(const Batch& batch, std::span<const double> z, std::span<do
 }
 
 double as_coded_optimum(const CellLaw& law, StageKind stage) {
-    const double p = event_probability(law, stage), d = late_probability(law, stage), delta = d / p;
+    const double p = event_probability(law, stage), d = late_probability(law, stage);
+    const double delta = p > 0 ? d / p : 0;
     const double a = 2 * (2 - delta) * (2 * p - d), b = 2 - 2 * p + d;
     return std::min(1.0, a * (1 + delta / 2) / (a + b));
 }

@@ -4,6 +4,7 @@
 // rules apply to it.
 
 #include <random>
+#include <string_view>
 #include <vector>
 
 #include "estimators/method.h"
@@ -127,6 +128,36 @@ inline std::vector<Cell> specified() {
                   }),
         make_cell(.60, {{.10, 4}, {.05, 12}, {.05, 18}, {.80, 400}}, windows,
                   always({{.35}, {.35, 4}, {.30, 1800}})),
+    };
+}
+
+struct Named {
+    std::string_view name;
+    Cell cell;
+};
+
+/// Worlds in which something is missing or falls on an edge (methods/spec.md 7.4); W = 1000 s, w = 10 s.
+inline std::vector<Named> degenerate() {
+    const Windows windows{.conversion_attribution = 1000,
+                          .refund_attribution = 1000,
+                          .conversion_observation = 10,
+                          .refund_observation = 10};
+    using Shares = std::vector<Share>;
+    const Shares usual = {{.3, 2}, {.3, 9}, {.4, 300}}, refunds = {{.6}, {.1, 3}, {.3, 400}};
+    const auto world = [&](const Shares& conversions, const Shares& of_refunds) {
+        return make_cell(.3, conversions, windows, [=](Time) { return of_refunds; });
+    };
+    return {
+        {"no delay", world({{1, 0}}, {{.6}, {.4, 0}})},
+        {"no refunds", world(usual, {{1}})},
+        {"refunds at once", world(usual, {{.6}, {.4, 0}})},
+        {"conversions late", world({{.5, 11}, {.3, 200}, {.2, 900}}, refunds)},
+        {"refunds late", world(usual, {{.6}, {.2, 11}, {.2, 800}})},
+        {"everything late", world({{.5, 11}, {.5, 900}}, {{.6}, {.2, 11}, {.2, 800}})},
+        {"conversions at w", world({{.5, 10}, {.5, 10}}, refunds)},
+        {"conversions at W", world({{.5, 500}, {.5, 1000}}, refunds)},
+        {"refunds at w", world(usual, {{.6}, {.4, 10}})},
+        {"refunds at W", world(usual, {{.6}, {.2, 500}, {.2, 1000}})},
     };
 }
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <functional>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -23,9 +24,9 @@ double by_bisection(const std::function<double(double)>& survival, double u) {
     return low;
 }
 
-/// What `dfm-snapshot` says of p = .1 if clicks are looked at once, at ages uniform on (0, oldest] days;
+/// What a DFM by snapshots says of p = .1 if clicks are looked at once, at ages uniform on (0, oldest] days;
 /// to about a thousandth, by the grid.
-double snapshot_of(const Quantile& delay, double oldest) {
+double snapshot_of(const Quantile& delay, double oldest, std::string_view method = "dfm-snapshot") {
     constexpr int ages = 20, delays = 200;
     Enumerated all;
     const auto add = [&](bool positive, double days_of, double mass) {
@@ -45,7 +46,7 @@ double snapshot_of(const Quantile& delay, double oldest) {
         }
         add(false, age_days, unseen);
     }
-    const Learner& learner = find_method("dfm-snapshot").learners[0];
+    const Learner& learner = find_method(method).learners[0];
     return sigmoid(solved(learner, all, 1000, 1, 3000)[0]);
 }
 
@@ -61,12 +62,22 @@ TEST(DfmSnapshot, underestimates_heavy_tails_the_more_the_younger_the_clicks) {
     EXPECT_NEAR(snapshot_of(half, 0.5), .0475, 1e-3);
     EXPECT_NEAR(snapshot_of(half, 2), .0709, 1e-3);
     EXPECT_NEAR(snapshot_of(half, 8), .0902, 1e-3);
+    const Quantile two = [](double u) { return std::sqrt(-std::log1p(-u)); };
+    EXPECT_NEAR(snapshot_of(two, 8), .1017, 1e-3) << "light tails";
     const Quantile mixture = [](double u) {
         return by_bisection([](double t) { return (std::exp(-t / .05) + std::exp(-t / 2)) / 2; }, u);
     };
     EXPECT_NEAR(snapshot_of(mixture, 0.5), .0588, 1e-3);
     EXPECT_NEAR(snapshot_of(mixture, 2), .0752, 1e-3);
     EXPECT_NEAR(snapshot_of(mixture, 8), .0957, 1e-3);
+}
+
+TEST(DfmWeibullSnapshot, is_right_for_weibull_delays_of_any_shape) {
+    for (const double shape : {0.5, 1.0, 2.0}) {
+        const Quantile weibull = [=](double u) { return std::pow(-std::log1p(-u), 1 / shape); };
+        EXPECT_NEAR(snapshot_of(weibull, 2, "dfm-weibull-snapshot"), .1, 2e-3) << shape;
+        EXPECT_NEAR(snapshot_of(weibull, 8, "dfm-weibull-snapshot"), .1, 1e-3) << shape;
+    }
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ struct Enumerated {
     std::vector<double> mass, frozen, delay;
 };
 
-inline Enumerated enumerated(const Learner& learner, const cells::Cell& cell) {
+/// The copies of `cell`, with frozen answers that are exact in the world `fitted`.
+inline Enumerated enumerated(const Learner& learner, const cells::Cell& cell, const cells::Cell& fitted) {
     const Outcomes world = cells::outcomes_of(cell);
     const std::vector<double> mass = masses_in(cell, world.stage(learner.stage));
     Copies copies;
@@ -62,9 +63,13 @@ inline Enumerated enumerated(const Learner& learner, const cells::Cell& cell) {
         all.mass.push_back(m);
         all.delay.push_back(delay);
         for (const Frozen& head : learner.frozen)
-            all.frozen.push_back(exact_answer(learner, head, cell, part));
+            all.frozen.push_back(exact_answer(learner, head, fitted, part));
     }
     return all;
+}
+
+inline Enumerated enumerated(const Learner& learner, const cells::Cell& cell) {
+    return enumerated(learner, cell, cell);
 }
 
 /// Full-batch descent on one free logit per head, over every copy that the rule sends, as often as its mass:
@@ -103,10 +108,15 @@ inline std::vector<double> solved(const Learner& learner,
     return logits;
 }
 
-inline std::vector<double> solved(const Learner& learner, const cells::Cell& cell) {
+/// The same of copies enumerated from this cell.
+inline std::vector<double> solved(const Learner& learner, const cells::Cell& cell, const Enumerated& all) {
     const Outcomes world = cells::outcomes_of(cell);
     const Stage& stage = world.stage(learner.stage);
-    return solved(learner, enumerated(learner, cell), days(stage.attribution), days(stage.observation));
+    return solved(learner, all, days(stage.attribution), days(stage.observation));
+}
+
+inline std::vector<double> solved(const Learner& learner, const cells::Cell& cell) {
+    return solved(learner, cell, enumerated(learner, cell));
 }
 
 }  // namespace netcvr
