@@ -62,6 +62,7 @@ Learner frozen_learner(StageKind stage) {
     Learner same = learner(stage);
     same.loss = frozen_loss;
     same.frozen = {frozen::event};
+    same.outputs = {{stage, true_probability, "p / (p + 1 − p₀) = p"}};
     return same;
 }
 

@@ -17,8 +17,9 @@ that it would have been seen by then, an unseen one by the chance that there is 
   real_negative_at_age    = P(no event | x, none seen by that age)       frozen head, P₀
 
   Copies per click: one at each of four ages, W/512, W/64, W/8 and W, with the label seen by then.
-  Weights: w⁺ = 1 / P₁, at most 20 (runs count how often that binds),   w⁻ = P₀.
-  At every age the positives weigh p P₁ / P₁, the negatives (1 − p P₁) P₀ = 1 − p.
+  Weights: w⁺ = 1 / P₁,   w⁻ = P₀.   Where P₁ < 1/20 both are multiplied by 20 P₁, so that w⁺ is 20 at most: a bound on w⁺
+  alone would lower the estimate, most where nothing is seen so early. Runs count how often it binds.
+  At every age the positives weigh p P₁ / P₁, the negatives (1 − p P₁) P₀ = 1 − p, or both as much less.
 
 Optimum p at every age with exact heads. The heads are fitted on clicks whose attribution has closed, so the deadline that
 the paper counts back from is W itself and nothing is cut off. Errs when p or the delays move after the heads were fitted.
@@ -27,8 +28,9 @@ the paper counts back from is W itself and nothing is cut off. Errs when p or th
 double loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
     return weighted_log_loss(batch, z, dz, [&](std::size_t i, double) {
         const double seen = 1 - batch.answer(i, 0), real_negative = batch.answer(i, 1);
-        if (batch.positive(i) && seen < 0.05) batch.note_clipped();
-        return Weights{.positive = 1 / std::max(seen, 0.05), .negative = real_negative};
+        const double bounded = std::min(1.0, 20 * seen);
+        if (bounded < 1) batch.note_clipped();
+        return Weights{.positive = 1 / std::max(seen, 0.05), .negative = bounded * real_negative};
     });
 }
 
@@ -47,6 +49,7 @@ const Registered fsiw{{
     .math = math,
     .claim = Claim::consistent,
     .learners = {learner(StageKind::conversion), learner(StageKind::refund)},
+    .version = 2,
 }};
 
 }  // namespace

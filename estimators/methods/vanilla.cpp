@@ -184,7 +184,7 @@ const Registered vanilla_net_in_window{{
                  plain(StageKind::refund,
                        in_both_windows,
                        early_refunds_of_early,
-                       "P(early refund | early conversion)")},
+                       "P(early refund given early conversion)")},
 }};
 
 }  // namespace
