@@ -88,6 +88,10 @@ void run(const TrainArguments& arguments) {
                       predictions, arguments.force);
     print(fmt::format("{}: {} methods, {} clicks each\n", arguments.output, predictions.size(),
                       predictions.empty() ? 0 : predictions.front().row.size()));
+    for (const Predictions& each : predictions)
+        if (const auto& [large, negative, clipped] = each.incidents; large + negative + clipped > 0)
+            print(fmt::format("{}: {} weights above 20, {} below 0, {} clipped by its own rule\n",
+                              each.method, large, negative, clipped));
 }
 
 }  // namespace netcvr

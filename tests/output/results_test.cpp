@@ -70,8 +70,10 @@ TEST(Results, show_intervals_improvements_and_refusals_as_text) {
         {.target = Target::cvr, .metric = "nll", .value = {}, .low = {}, .high = {}, .refused = "why not"}};
     const std::string text = results_text(result);
     for (const char* part :
-         {"Copies trained on in the stream: sure 1,234,567.", "    95 % ±", "0.125000", "  RI-auc",
-          "0.250000", "refused\n", "RI-nll of cvr refused: why not", "200 resamples of users"})
+         {"Copies trained on in the stream: sure 1,234,567.",
+          "Weights above 20, below 0, clipped by the method's own rule: sure 2,500, 0, 31.", "    95 % ±",
+          "0.125000", "  RI-auc", "0.250000", "refused\n", "RI-nll of cvr refused: why not",
+          "200 resamples of users"})
         EXPECT_NE(text.find(part), std::string::npos) << part;
 }
 
