@@ -81,6 +81,8 @@ struct Delays {
         : rate(std::exp(log_rate)), shape(std::exp(log_shape)), attribution(days) {}
 
     double hazard(double t) const { return std::pow(rate * t, shape); }
+    /// h(W) is so small that 1 − S is h, or is 0: then h(t) / h(W) = (t / W)^k alone says when events come.
+    bool barely_begins() const { return hazard(attribution) < 1e-9; }
 
     /// S(t) and its derivatives by log λ, log k.
     Dual survival(double t) const {
@@ -93,6 +95,10 @@ struct Delays {
     /// s(t) = [S(t) − S(W)] / [1 − S(W)].
     Dual later(double t) const {
         if (t >= attribution) return {};
+        if (barely_begins()) {
+            const double log_share = std::log(t / attribution), share = std::exp(shape * log_share);
+            return {1 - share, {0, 0, -share * shape * log_share}};
+        }
         const Dual at = survival(t), end = survival(attribution);
         const double within = -std::expm1(-hazard(attribution));
         Dual s{(std::expm1(-hazard(t)) + within) / within, {}};
@@ -102,6 +108,10 @@ struct Delays {
 
     /// log of the density at t, given an event within W.
     Dual log_density(double t) const {
+        if (barely_begins()) {
+            const double log_share = std::log(t / attribution);
+            return {std::log(shape / t) + shape * log_share, {0, 0, 1 + shape * log_share}};
+        }
         const double log_time = std::log(rate * t), h = hazard(t);
         const Dual end = survival(attribution);
         const double within = -std::expm1(-hazard(attribution));
