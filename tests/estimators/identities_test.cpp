@@ -1,5 +1,6 @@
 // Where methods become each other: the identities at the end of methods/spec.md 6.
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 #include <vector>
@@ -176,6 +177,37 @@ TEST(WithoutRefunds, net_is_cvr) {
          {"direct", "three-delivery", "three-delivery-ratio", "three-delivery-soft"}) {
         const Learner& net = find_method(name).learners[0];
         EXPECT_NEAR(net.outputs[0].probability(solved(net, kept)), .3, 1e-6) << name;
+    }
+}
+
+// ------------------------------------------------------------------------------------------ all of one kind
+
+const cells::Cell& degenerate(std::string_view name) {
+    static const std::vector<cells::Named> worlds = cells::degenerate();
+    return std::ranges::find(worlds, name, &cells::Named::name)->cell;
+}
+
+TEST(AllConversionsLate, leave_nothing_to_what_sees_the_window_alone) {
+    const cells::Cell& late = degenerate("conversions late");
+    EXPECT_LT(sigmoid(solved(find_method("vanilla-in-window").learners[0], late)[0]), 1e-6);
+    const Learner& two_heads = find_method("bi-defuse").learners[0];
+    const std::vector<double> z = solved(two_heads, late);
+    EXPECT_LT(sigmoid(z[0]), 1e-6);
+    EXPECT_NEAR(sigmoid(z[1]), .3, 1e-6);
+    EXPECT_NEAR(two_heads.outputs[0].probability(z), .3, 1e-6);
+}
+
+TEST(AllRefundsAtOnce, are_sent_once_by_towers_with_a_window) {
+    const cells::Cell& at_once = degenerate("refunds at once");
+    const Outcomes world = cells::outcomes_of(at_once);
+    std::size_t conversions = 0;
+    for (std::size_t i = 0; i < world.size(); ++i) conversions += world.refund.entered(i);
+    for (const std::string_view name : {"es-dfm", "es-dfm-own", "defuse", "fnw:refund=R2"}) {
+        const Learner& refunds = find_method(name).learners[1];
+        Copies copies;
+        refunds.delivery(world, refunds.stage, copies);
+        EXPECT_EQ(copies.size(), conversions) << name;
+        EXPECT_NEAR(refunds.outputs[0].probability(solved(refunds, at_once)), .4, 1e-6) << name;
     }
 }
 

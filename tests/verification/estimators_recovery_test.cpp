@@ -4,10 +4,11 @@
 // What is compared is the mean predicted logit of a cell over the second half of the stream. The average of
 // the iterates of a stochastic gradient is as good as the optimum on the copies it saw (Polyak and Juditsky
 // 1992), so its error in the logit has variance 1 / (N p (1 − p)), N entries of the stage in that time (with
-// exact heads none of the methods here exceeds this, methods/spec.md 7.2). Frozen heads add their own error:
-// they are fitted on n entries of the pretrain period, and no method's logit moves more than its head's.
-// Their last iterate also wanders, by rate / (2 √(k q (1 − q))) squared-logit units with k entries of the
-// cell per batch (a unit-gradient step `rate` against a pull of rate · √(k q (1 − q))).
+// exact heads hardly a method here exceeds this, methods/spec.md 7.2: three deliveries can, by a factor below
+// 2). Frozen heads add their own error: they are fitted on n entries of the pretrain period, and no method's
+// logit moves more than its head's. Their last iterate also wanders, by rate / (2 √(k q (1 − q)))
+// squared-logit units with k entries of the cell per batch (a unit-gradient step `rate` against a pull of
+// rate · √(k q (1 − q))).
 
 #include <algorithm>
 #include <cmath>
