@@ -47,8 +47,8 @@ data set has it.
 
   Copies per click: 1 + p, as FNW's.   Weights: w⁺ = 1 + p₀, w⁻ = (1 − p₀)(1 + p₀).
 
-Optimum p / (p + 1 − p₀): p where p₀ = p. Where p has moved away from p₀, the estimate goes too far: p₀ = ½ p gives .0952 for
-p = .10, p₀ = 1.5 p gives .1053.
+Optimum p / (p + 1 − p₀): p where p₀ = p, as with an exact head. Where p has moved away from p₀, the estimate stays behind:
+p₀ = ½ p gives .0952 for p = .10, p₀ = 1.5 p gives .1053.
 )";
 
 double frozen_loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
