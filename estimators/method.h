@@ -90,6 +90,8 @@ struct Learner {
     Time collected = 0;  // copies wait for the end of such a period and come in no order; 0: they do not
     std::vector<Output> outputs = {};
 
+    /// The stages that its network predicts, each by a tower if there are several.
+    std::vector<StageKind> stages() const { return towers.empty() ? std::vector{stage} : towers; }
     /// Of a copy of this part.
     StageKind clock(std::size_t part) const { return clocks.empty() ? stage : clocks[part]; }
     /// The tower that a copy of this part trains.

@@ -38,16 +38,12 @@ Shape shape_of(const Training& training, std::size_t towers = 1, Sharing sharing
     return shape;
 }
 
-std::vector<StageKind> stages_of(const Learner& learner) {
-    return learner.towers.empty() ? std::vector{learner.stage} : learner.towers;
-}
-
 /// Where `known` has this start or head, or its end.
 template <class Known>
 auto place(Known& known, const Learner& learner) {
     const Learner* owner = learner.own_start ? &learner : nullptr;
     return std::ranges::find_if(known, [&, owner](const Start& start) {
-        return start.stages == stages_of(learner) && start.sharing == learner.sharing && start.owner == owner;
+        return start.stages == learner.stages() && start.sharing == learner.sharing && start.owner == owner;
     });
 }
 template <class Known>
@@ -107,7 +103,7 @@ void Study::list_fits(const std::vector<const Method*>& chosen) {
         for (const Learner& learner : method->learners) {
             if (place(starts, learner) == starts.end())
                 starts.push_back(
-                    {.stages = stages_of(learner),
+                    {.stages = learner.stages(),
                      .sharing = learner.sharing,
                      .owner = learner.own_start ? &learner : nullptr,
                      .seed_name = learner.own_start ? "start of " + std::string(method->name) : ""});
@@ -140,7 +136,7 @@ Network Study::fit_own(const Learner& learner, std::uint64_t seed) {
     const Copies copies = sent_of_pretrain(log, all, learner);
     meter.expect(static_cast<std::ptrdiff_t>(copies.size()) * training.pretrain_passes - examples_expected_);
     Batches batches(learner, all, answers_for(learner));
-    Shape shape = shape_of(training, stages_of(learner).size(), learner.sharing);
+    Shape shape = shape_of(training, learner.stages().size(), learner.sharing);
     shape.heads = learner.heads;
     Trainer trainer(inputs, make_network(shape, inputs, seed, constant_logits(learner, copies, batches)),
                     training.learning_rate);

@@ -64,6 +64,15 @@ void write_root(Hdf5Writer& file, const LogFile& log, const Method& method) {
     for_each_time(log.log, [&](const std::string& name, Time value) { file.integer("/", name, value); });
 }
 
+/// The same copies, each tower's of a click as if of another click.
+Copies by_tower(Copies copies, const Learner& learner) {
+    const auto towers = static_cast<std::uint32_t>(learner.stages().size());
+    for (std::size_t k = 0; k < copies.size(); ++k)
+        copies.click[k] =
+            copies.click[k] * towers + static_cast<std::uint32_t>(learner.tower(copies.part[k]));
+    return copies;
+}
+
 std::size_t write_copies(Columns& out, const ClickLog& log, const Outcomes& all, const Learner& learner) {
     const Copies stream = stream_of(log, all, learner);
     std::vector<Time> elapsed, delay;
@@ -81,9 +90,12 @@ std::size_t write_copies(Columns& out, const ClickLog& log, const Outcomes& all,
     out.labels(group + "/label", stream.label, "1 = the event has been seen", "copy");
     out.add(group + "/part", as<std::int8_t>(stream.part), "category",
             "which of the rule's kinds of copy; 0 if it has one");
-    out.add(group + "/role", as<std::int8_t>(roles(sent_before_stream(log, all, learner), stream)),
+    out.add(group + "/role",
+            as<std::int8_t>(
+                roles(by_tower(sent_before_stream(log, all, learner), learner), by_tower(stream, learner))),
             "category",
-            "beside earlier copies of its row: 0 first, negative; 1 first, positive; 2 positive after "
+            "beside earlier copies of its row (and tower): 0 first, negative; 1 first, positive; 2 positive "
+            "after "
             "negative; 3 negative again; 4 positive again; 5 negative after positive");
     out.add(group + "/elapsed", elapsed, "s", "time - start of the stage");
     out.add(group + "/delay", delay, "s", "event - start of the stage where label is 1, else -1");
@@ -110,17 +122,20 @@ void write_examples(Columns& out,
                 "the age asked about, as /stream's part");
 }
 
-std::size_t write_pretrain(Columns& out, const ClickLog& log, const Outcomes& all, const Learner& learner) {
-    const std::string group = "/pretrain/" + std::string(name_of(learner.stage));
-    const Examples examples = pretrain_examples(log, all, {learner.stage});
+/// What one stage of the learner, its only one or that of a tower, is pretrained on.
+std::size_t write_pretrain(
+    Columns& out, const ClickLog& log, const Outcomes& all, const Learner& learner, StageKind stage) {
+    const std::string group = "/pretrain/" + std::string(name_of(stage));
+    const Examples examples = pretrain_examples(log, all, {stage});
     out.group(group, {"row", "label", "start"});
     write_examples(out, group, examples, "1 = the event happens within attribution; final",
                    "click that enters the stage");
-    out.add(group + "/start", of_rows(all.stage(learner.stage).start, examples.click), since_origin,
+    out.add(group + "/start", of_rows(all.stage(stage).start, examples.click), since_origin,
             "start of the stage");
     out.file.group(group + "/frozen");
     std::set<std::string_view> written;  // a head may be asked for at several ages
     for (const Frozen& head : learner.frozen) {
+        if (!learner.towers.empty() && learner.stage_of(head) != stage) continue;
         if (!written.insert(head.name).second) continue;
         const std::string answers = group + "/frozen/" + std::string(head.name);
         out.group(answers, head.by_age ? std::vector<std::string>{"row", "label", "part"}
@@ -155,7 +170,8 @@ StreamSummary write_stream(const std::string& path, const LogFile& log, const Me
     for (const char* group : {"/stream", "/pretrain"}) file.group(group);
     for (const Learner& learner : method.learners) {
         summary.copies += write_copies(out, log.log, all, learner);
-        summary.pretrain += write_pretrain(out, log.log, all, learner);
+        for (const StageKind stage : learner.stages())
+            summary.pretrain += write_pretrain(out, log.log, all, learner, stage);
     }
     summary.clicks = write_predict(out, log.log);
     for (const std::string group : {"/stream", "/pretrain", "/predict"})

@@ -91,10 +91,13 @@ std::string copies_text(const Copies& copies, const Outcomes& clicks, std::uint3
 
 }  // namespace
 
-std::string delivery_table(const Learner& learner) {
+std::string delivery_table(const Learner& learner, std::size_t tower) {
     const Outcomes clicks = seven_clicks();
-    Copies copies;
-    learner.delivery(clicks, learner.stage, copies);
+    Copies all, copies;
+    learner.delivery(clicks, learner.stage, all);
+    for (std::size_t k = 0; k < all.size(); ++k)
+        if (learner.tower(all.part[k]) == tower)
+            copies.add(all.click[k], all.at[k], all.label[k] != 0, all.part[k]);
     copies = sorted_between(copies, 0, never);
     // Trajectories with the same copies share a line.
     std::vector<std::pair<std::string, std::string>> lines;
@@ -148,9 +151,13 @@ std::string method_text(const Method& method) {
     text += fmt::format("    {}\n{}", method.source, method.math);
     for (const auto& learner : method.learners) {
         if (!learner.delivery) continue;
-        text += fmt::format("\nCopies of the {} tower, label@when, by trajectory:\n{}",
-                            name_of(learner.stage), delivery_table(learner));
-        if (learner.clocks.size() > 1 || learner.outputs.size() > 1)
+        const std::vector<StageKind> stages = learner.stages();
+        for (std::size_t tower = 0; tower < stages.size(); ++tower)
+            text += fmt::format("\nCopies of the {} tower, label@when, by trajectory:\n{}",
+                                name_of(stages[tower]), delivery_table(learner, tower));
+        if (stages.size() > 1)
+            text += "    (towers of one network)\n";
+        else if (learner.clocks.size() > 1 || learner.outputs.size() > 1)
             text += "    (one tower for all that the method predicts)\n";
     }
     if (std::ranges::any_of(method.learners, [](const Learner& l) { return bool(l.delivery); })) {

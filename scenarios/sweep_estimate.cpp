@@ -108,17 +108,21 @@ Work work_of(const Size& size, const std::vector<const Method*>& methods) {
     std::set<std::pair<StageKind, std::string>> fits;
     for (const auto* method : methods)
         for (const auto& learner : method->learners) {
-            const double entered = learner.stage == StageKind::refund ? size.cvr : 1;
-            const auto fit = [&](std::string_view head) {
-                const bool fresh = fits.emplace(learner.stage, head).second;
-                if (fresh) work.trained += size.pretrain * entered * size.passes;
+            const auto entered = [&](StageKind stage) { return stage == StageKind::refund ? size.cvr : 1; };
+            const auto fit = [&](StageKind stage, std::string_view head) {
+                const bool fresh = fits.emplace(stage, head).second;
+                if (fresh) work.trained += size.pretrain * entered(stage) * size.passes;
                 return fresh;
             };
-            work.starts += fit(learner.own_start ? method->name : "");
+            const bool common = !learner.own_start && learner.towers.empty();
+            for (const StageKind stage : learner.stages()) {
+                work.starts += fit(stage, common ? "" : method->name);
+                work.predicted += size.stream;
+            }
             for (const auto& head : learner.frozen)
-                if (fit(head.name)) ++work.answers, work.predicted += size.stream * entered;
-            work.trained += size.stream * entered * copies_per_start(learner);
-            work.predicted += size.stream;
+                if (fit(learner.stage_of(head), head.name))
+                    ++work.answers, work.predicted += size.stream * entered(learner.stage_of(head));
+            work.trained += size.stream * entered(learner.stage) * copies_per_start(learner);
             ++work.learners;
         }
     return work;

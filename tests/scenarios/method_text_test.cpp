@@ -26,6 +26,9 @@ TEST(DeliveryTable, is_that_of_the_specification) {
               "    A0 B0                 0@v+w_r\n"
               "    A1 B1                 1@t_r\n"
               "    A2 B2                 0@v+w_r, 1@t_r\n");
+    const Learner& towers = find_method("tesla").learners.at(0);
+    EXPECT_EQ(delivery_table(towers, 0), delivery_of("es-dfm"));
+    EXPECT_EQ(delivery_table(towers, 1), delivery_of("es-dfm", 1));
     EXPECT_EQ(delivery_of("ddfm"),
               "    T0                    0@c+w_c, 0@c+W_A\n"
               "    A0 A1 A2              1@c+w_c\n"
