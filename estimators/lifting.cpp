@@ -130,26 +130,39 @@ Learner window_style(const Learner&) {
             .outputs = {{StageKind::refund, true_probability, "r"}}};
 }
 
-}  // namespace
-
-const std::vector<Lifting>& liftings() {
-    static const std::vector<Lifting> rows = {
-        {"R1", "refund tower by events, uncorrected as in public code", event_style_math, true, event_style},
-        {"R1-corrected", "refund tower by events, corrected", corrected_event_style_math, false,
-         corrected_event_style},
-        {"R2", "refund tower by windows", window_style_math, false, window_style},
-    };
-    return rows;
+/// One way to lift a method from cvr to net cvr.
+Modifier lifting(std::string_view choice,
+                 std::string_view title,
+                 std::string_view math,
+                 bool biased,
+                 Learner (*refunds)(const Learner& conversions)) {
+    return {.name = "refund",
+            .choices = {choice},
+            .title = title,
+            .math = math,
+            .apply = [=](Method& method, const Argument&) {
+                auto& towers = method.learners;
+                const bool cascade = towers.size() == 2 && towers[0].stage == StageKind::conversion &&
+                                     towers[0].delivery && towers[1].stage == StageKind::refund;
+                if (!cascade)
+                    throw InputError(Exit::usage,
+                                     "method '" + std::string(method.name) +
+                                         "' has no refund tower of its own that could be exchanged");
+                towers[1] = refunds(towers[0]);
+                if (biased && method.claim == Claim::consistent) method.claim = Claim::biased;
+            }};
 }
 
-std::vector<Learner> lifted(const Method& method, const Lifting& lifting) {
-    const auto& towers = method.learners;
-    const bool cascade = towers.size() == 2 && towers[0].stage == StageKind::conversion &&
-                         towers[0].delivery && towers[1].stage == StageKind::refund;
-    if (!cascade)
-        throw InputError(Exit::usage, "method '" + std::string(method.name) +
-                                          "' has no refund tower of its own that could be exchanged");
-    return {towers[0], lifting.refunds(towers[0])};
+}  // namespace
+
+std::vector<Modifier> liftings() {
+    return {
+        lifting("R1", "refund tower by events, uncorrected as in public code", event_style_math, true,
+                event_style),
+        lifting("R1-corrected", "refund tower by events, corrected", corrected_event_style_math, false,
+                corrected_event_style),
+        lifting("R2", "refund tower by windows", window_style_math, false, window_style),
+    };
 }
 
 }  // namespace netcvr

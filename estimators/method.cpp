@@ -1,12 +1,9 @@
 #include "estimators/method.h"
 
 #include <algorithm>
-#include <map>
-#include <memory>
-#include <mutex>
 #include <string>
 
-#include "estimators/lifting.h"
+#include "estimators/modifier.h"
 #include "sim/errors.h"
 
 namespace netcvr {
@@ -65,55 +62,12 @@ const Method& registered(std::string_view name) {
     throw InputError(Exit::usage, "unknown method '" + std::string(name) + "'" + suggestion(name, valid));
 }
 
-const Lifting& find_lifting(std::string_view option) {
-    constexpr std::string_view key = "refund=";
-    std::vector<std::string> valid;
-    for (const Lifting& lifting : liftings()) {
-        valid.push_back(std::string(key).append(lifting.name));
-        if (valid.back() == option) return lifting;
-    }
-    std::string all;
-    for (const auto& each : valid) all.append(all.empty() ? "" : ", ").append(each);
-    throw InputError(Exit::usage, "unknown variant '" + std::string(option) + "'" +
-                                      suggestion(option, valid) + " (valid: " + all + ")");
-}
-
-/// A method composed on request, with what its texts refer to.
-struct Composed {
-    std::string name, title, math;
-    Method method;
-};
-
-std::unique_ptr<Composed> composed(std::string_view name, const Method& base, const Lifting& lifting) {
-    auto made = std::make_unique<Composed>(
-        Composed{.name = std::string(name),
-                 .title = std::string(base.title).append("; ").append(lifting.title),
-                 .math = std::string(base.math).append(lifting.math),
-                 .method = base});
-    Method& method = made->method;
-    method.name = made->name;
-    method.title = made->title;
-    method.math = made->math;
-    method.learners = lifted(base, lifting);
-    if (lifting.biased && method.claim == Claim::consistent) method.claim = Claim::biased;
-    return made;
-}
-
 }  // namespace
 
 const Method& find_method(std::string_view name) {
     const std::size_t colon = name.find(':');
-    if (colon == std::string_view::npos) return registered(name);
-    static std::mutex mutex;
-    static std::map<std::string, std::unique_ptr<Composed>, std::less<>> known;
-    const std::lock_guard lock(mutex);
-    auto place = known.find(name);
-    if (place == known.end())
-        place = known
-                    .emplace(name, composed(name, registered(name.substr(0, colon)),
-                                            find_lifting(name.substr(colon + 1))))
-                    .first;
-    return place->second->method;
+    const Method& base = registered(name.substr(0, colon));
+    return colon == std::string_view::npos ? base : modified(base, name.substr(colon + 1));
 }
 
 const Method* known_method(std::string_view name) {

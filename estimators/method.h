@@ -114,8 +114,8 @@ struct Method {
 
 /// All methods, sorted by name.
 const std::vector<Method>& methods();
-/// The method of that name; with `:refund=R1` behind it, or another of the liftings (lifting.h), the method
-/// with that refund tower. Throws InputError (usage) with the nearest name.
+/// The method of that name; with `:refund=R1` behind it, or other modifiers (modifier.h), the method that
+/// they make of it. Throws InputError (usage) with the nearest name.
 const Method& find_method(std::string_view name);
 /// The same, or nothing: a name that stands in somebody's file.
 const Method* known_method(std::string_view name);

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "estimators/method.h"
+#include "estimators/modifier.h"
 #include "output/log_statistics.h"
 #include "output/metric_table.h"
 #include "scenarios/cli.h"
@@ -16,7 +17,8 @@
 namespace netcvr {
 
 void add_options(Options& add, HelpArguments& to) {
-    add.required("NAME", to.name, "NAME", "A method, metric, field, source of features or statistic");
+    add.required("NAME", to.name, "NAME",
+                 "A method, modifier, metric, field, source of features or statistic");
 }
 
 void run(const HelpArguments& arguments) {
@@ -26,6 +28,13 @@ void run(const HelpArguments& arguments) {
         if (method.name == arguments.name) return print(method_text(method));
         known.emplace_back(method.name);
     }
+    std::string of_modifier;
+    for (const auto& row : modifiers()) {
+        if (row.name == arguments.name)
+            of_modifier += fmt::format("METHOD:{}: {}\n{}\n", spelled(row), row.title, row.math);
+        known.emplace_back(row.name);
+    }
+    if (!of_modifier.empty()) return print(of_modifier);
     for (const auto& metric : metrics()) {
         if (metric.name == arguments.name)
             return print(fmt::format("{}: {} [{}]\n", metric.name, metric.formula, metric.unit));
@@ -49,8 +58,9 @@ void run(const HelpArguments& arguments) {
         if (example.verb == arguments.name)
             throw InputError(Exit::usage,
                              fmt::format("'{0}' is a verb: netcvr {0} --help explains it", example.verb));
-    throw InputError(Exit::usage, fmt::format("'{}' is no method, metric, field, source or statistic{}",
-                                              arguments.name, suggestion(arguments.name, known)));
+    throw InputError(Exit::usage,
+                     fmt::format("'{}' is no method, modifier, metric, field, source or statistic{}",
+                                 arguments.name, suggestion(arguments.name, known)));
 }
 
 }  // namespace netcvr

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "estimators/lifting.h"
 #include "estimators/method.h"
+#include "estimators/modifier.h"
 #include "output/log_statistics.h"
 #include "output/results.h"
 #include "scenarios/commands.h"
@@ -21,17 +21,21 @@
 namespace netcvr {
 namespace {
 
+/// One line each, in the order in which they are applied.
+std::string modifiers_text() {
+    std::string text;
+    for (const auto& row : modifiers()) text += fmt::format("  :{:<36}{}\n", spelled(row), row.title);
+    return text;
+}
+
 std::string methods_text() {
-    std::string lifting_names;
-    for (const auto& lifting : liftings())
-        lifting_names += fmt::format("  NAME:refund={:<14}{}\n", lifting.name, lifting.title);
     return methods_table() +
            "\nSettles at: with one free logit per x, exact frozen heads, in a world that stands still.\n"
            "p = P(event | x), d = P(event later than the observation window | x), of the stage in front: r "
            "for p "
            "on the refund\nstage; n = net_cvr. `netcvr help NAME` has mathematics and delivery.\n\n"
-           "Any cascade of two towers can be given another refund tower:\n" +
-           lifting_names;
+           "Behind a method's name, as in es-dfm:refund=R1 (`netcvr help es-dfm:refund=R1`):\n" +
+           modifiers_text();
 }
 
 /// The question a preset asks is the comment on its first line.

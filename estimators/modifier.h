@@ -1,0 +1,43 @@
+#pragma once
+// What may stand behind a method's name: `es-dfm:refund=R2:over-sampling=4:platt` is ES-DFM with that refund
+// tower and those remedies. A modifier is a transformation of methods, a row of one table that name lookup,
+// help and tests walk. The rows stand in the order in which they are applied, whatever the order of the name.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "estimators/method.h"
+
+namespace netcvr {
+
+/// What stands behind the sign of equality.
+struct Argument {
+    double number = 0;
+    std::string_view choice = {};
+};
+
+struct Modifier {
+    std::string_view name;
+    std::vector<std::string_view> choices = {};  // one of these, "" = nothing behind the name; or, if none,
+    std::string_view symbol = {};                // a number, as `math` calls it, at least low and at most
+    double low = 0, high = 0;                    // high,
+    bool whole = false;                          // perhaps a whole one
+    std::string_view title, math;
+    /// Texts apart; also what becomes of the claim. Throws InputError (usage) if the method has not what it
+    /// needs.
+    std::function<void(Method& method, const Argument& argument)> apply = {};
+};
+
+/// All rows.
+const std::vector<Modifier>& modifiers();
+/// Its names, as in "platt[=cvr|net_cvr]" and "focal=γ (0.1 … 5)".
+std::string spelled(const Modifier& modifier);
+
+/// `base` with the modifiers that `options` name, separated by colons, in a name of one form: in the order of
+/// the table, numbers as short as can be. Throws InputError (usage) for an unknown modifier with the nearest
+/// name, one named twice, a number out of range. The answer lives as long as the program.
+const Method& modified(const Method& base, std::string_view options);
+
+}  // namespace netcvr
