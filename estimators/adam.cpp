@@ -1,5 +1,6 @@
 #include "estimators/adam.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <Eigen/Core>
@@ -23,39 +24,48 @@ void step(float rate, Eigen::Index size, const float* gradient, float* first, fl
 }
 
 template <int Size>
-void step_rows(float rate, const Gradient& gradient, Floats& moments, Network& network) {
+void step_rows(float rate, const Gradient::Rows& rows, Floats& moments, Network& network) {
     const std::size_t size = network.shape.embedding;
-    for (std::size_t k = 0; k < gradient.touched.size(); ++k) {
-        const std::size_t row = gradient.touched[k];
+    for (std::size_t k = 0; k < rows.touched.size(); ++k) {
+        const std::size_t row = rows.touched[k];
         float* first = &moments[row * 2 * size];
-        step<Size>(rate, static_cast<Eigen::Index>(size), &gradient.row[k * size], first, first + size,
+        step<Size>(rate, static_cast<Eigen::Index>(size), &rows.sum[k * size], first, first + size,
                    &network.w[row * size]);
+    }
+}
+
+auto step_rows_of_size(std::size_t size) {
+    switch (size) {
+        case 8:
+            return step_rows<8>;
+        case 16:
+            return step_rows<16>;
+        case 32:
+            return step_rows<32>;
+        default:
+            return step_rows<Eigen::Dynamic>;
     }
 }
 
 }  // namespace
 
-void Adam::update(Network& network, const Gradient& gradient) {
+void Adam::update(Network& network, const Gradient& gradient, Crew* crew) {
+    constexpr std::size_t most_weights = 1 << 15;
     ++steps;
     const auto t = static_cast<double>(steps);
     const auto rate = static_cast<float>(learning_rate * std::sqrt(1 - std::pow(decay_second, t)) /
                                          (1 - std::pow(decay_first, t)));
-    const std::size_t layers = gradient.layers.size();
+    const std::size_t layers = gradient.layers.size(), parts = (layers + most_weights - 1) / most_weights;
     layer_moments.resize(2 * layers);
     row_moments.resize(2 * network.embeddings());
-    step<Eigen::Dynamic>(rate, static_cast<Eigen::Index>(layers), gradient.layers.data(),
-                         layer_moments.data(), layer_moments.data() + layers,
-                         &network.w[network.embeddings()]);
-    switch (network.shape.embedding) {
-        case 8:
-            return step_rows<8>(rate, gradient, row_moments, network);
-        case 16:
-            return step_rows<16>(rate, gradient, row_moments, network);
-        case 32:
-            return step_rows<32>(rate, gradient, row_moments, network);
-        default:
-            return step_rows<Eigen::Dynamic>(rate, gradient, row_moments, network);
-    }
+    const auto step_rows_of = step_rows_of_size(network.shape.embedding);
+    share(parts > 1 ? crew : nullptr, parts + gradient.rows.size(), [&](std::size_t k) {
+        if (k >= parts) return step_rows_of(rate, gradient.rows[k - parts], row_moments, network);
+        const std::size_t begin = k * most_weights, n = std::min(most_weights, layers - begin);
+        step<Eigen::Dynamic>(rate, static_cast<Eigen::Index>(n), &gradient.layers[begin],
+                             &layer_moments[begin], &layer_moments[layers + begin],
+                             &network.w[network.embeddings() + begin]);
+    });
 }
 
 }  // namespace netcvr

@@ -15,8 +15,8 @@ struct Adam {
     Floats layer_moments = {};  // first moments, then second, of w from embeddings() on
     Floats row_moments = {};    // [rows of all tables × 2 × embedding]: first, second
 
-    /// One step down the gradient.
-    void update(Network& network, const Gradient& gradient);
+    /// One step down the gradient, its work shared with the crew if there is one.
+    void update(Network& network, const Gradient& gradient, Crew* crew = nullptr);
 };
 
 }  // namespace netcvr

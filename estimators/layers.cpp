@@ -1,6 +1,6 @@
 #include "estimators/layers.h"
 
-#include <cmath>
+#include <algorithm>
 #include <limits>
 
 #include <Eigen/Core>
@@ -22,8 +22,18 @@ Eigen::Index index(std::size_t n) {
     return static_cast<Eigen::Index>(n);
 }
 
-ConstUnits inverse_deviations(const Layer& layer, const Floats& normal) {
-    return {normal.data() + (normal.size() - layer.outputs), index(layer.outputs)};
+/// Column i of [units × …].
+Units column(float* values, Eigen::Index units, std::size_t i) {
+    return {values + index(i) * units, units};
+}
+ConstUnits column(const float* values, Eigen::Index units, std::size_t i) {
+    return {values + index(i) * units, units};
+}
+
+/// Times this is leaky's derivative: a > 0 ? 1 : leak, in a form that Eigen vectorises: any positive a times
+/// the largest float exceeds 1.
+auto slope_at(const ConstUnits& a) {
+    return (a * std::numeric_limits<float>::max()).max(leak).min(1.0F);
 }
 
 }  // namespace
@@ -44,20 +54,26 @@ void affine_forward(const Layer& layer, const float* w, const float* x, std::siz
     out.noalias() += weights * in;
 }
 
-void affine_backward(const Layer& layer,
-                     const float* w,
-                     const float* x,
-                     const float* dy,
-                     std::span<const float> ones,
-                     float* dw,
-                     float* db,
-                     float* dx) {
-    const Eigen::Index n = index(ones.size()), inputs = index(layer.inputs), outputs = index(layer.outputs);
-    const ConstMatrix d(dy, outputs, n);
-    if (db) Vector(db, outputs).noalias() = d * ConstVector(ones.data(), n);
-    if (layer.inputs == 0) return;
-    Matrix(dw, outputs, inputs).noalias() = d * ConstMatrix(x, inputs, n).transpose();
-    Matrix(dx, inputs, n).noalias() = ConstMatrix(w + layer.weights, outputs, inputs).transpose() * d;
+void affine_backward(const Layer& layer, const float* w, const float* dy, std::size_t n, float* dx) {
+    const Eigen::Index inputs = index(layer.inputs), outputs = index(layer.outputs);
+    Matrix(dx, inputs, index(n)).noalias() =
+        ConstMatrix(w + layer.weights, outputs, inputs).transpose() * ConstMatrix(dy, outputs, index(n));
+}
+
+void weights_backward(const Layer& layer,
+                      const float* x,
+                      const float* dy,
+                      std::size_t n,
+                      std::size_t first,
+                      std::size_t count,
+                      float* dw) {
+    const ConstMatrix in(x, index(layer.inputs), index(n)), d(dy, index(layer.outputs), index(n));
+    Matrix(dw + first * layer.outputs, index(layer.outputs), index(count)).noalias() =
+        d * in.middleRows(index(first), index(count)).transpose();
+}
+
+void bias_backward(const Layer& layer, const float* dy, std::size_t n, float* db) {
+    Vector(db, index(layer.outputs)) = ConstMatrix(dy, index(layer.outputs), index(n)).rowwise().sum();
 }
 
 void leaky_forward(std::span<float> u) {
@@ -66,79 +82,109 @@ void leaky_forward(std::span<float> u) {
 }
 
 void leaky_backward(std::span<const float> a, std::span<float> d) {
-    // Times (a > 0 ? 1 : leak), in a form that Eigen vectorises: any positive a times the largest float
-    // exceeds 1.
-    const ConstUnits sign(a.data(), index(a.size()));
-    Units(d.data(), index(d.size())) *= (sign * std::numeric_limits<float>::max()).max(leak).min(1.0F);
+    Units(d.data(), index(d.size())) *= slope_at(ConstUnits(a.data(), index(a.size())));
 }
 
-void normalise_to_running(const Layer& layer, const float* w, const float* running, std::span<float> u) {
+void moments_of(const Layer& layer, std::span<const float> u, float* moments) {
     const Eigen::Index units = index(layer.outputs);
-    const ConstUnits mean(running + layer.running, units),
-        variance(running + layer.running + layer.outputs, units), scale(w + layer.scale, units),
-        bias(w + layer.bias, units);
-    const Eigen::ArrayXf slope = scale / (variance + least_variance).sqrt();
-    const Eigen::ArrayXf shift = bias - slope * mean;
-    Matrix values(u.data(), units, index(u.size() / layer.outputs));
-    for (Eigen::Index i = 0; i < values.cols(); ++i)
-        values.col(i).array() = slope * values.col(i).array() + shift;
+    const std::size_t n = u.size() / layer.outputs;
+    Units mean = column(moments, units, 0), squares = column(moments, units, 1);
+    mean.setZero(), squares.setZero();
+    for (std::size_t i = 0; i < n; ++i) mean += column(u.data(), units, i);
+    mean /= static_cast<float>(n);
+    for (std::size_t i = 0; i < n; ++i) squares += (column(u.data(), units, i) - mean).square();
+}
+
+void normal_of_parts(const Layer& layer,
+                     const Floats& moments,
+                     std::size_t width,
+                     std::size_t n,
+                     float* running,
+                     float* normal) {
+    if (n > 1) {
+        // Squares about another mean are more by the clicks times the square of the shift (Chan, Golub and
+        // LeVeque 1983).
+        const Eigen::Index units = index(layer.outputs);
+        const auto count = static_cast<float>(n);
+        const auto clicks = [&](std::size_t part) {
+            return static_cast<float>(std::min(width, n - part * width));
+        };
+        const std::size_t parts = (n + width - 1) / width;
+        Eigen::ArrayXf mean = Eigen::ArrayXf::Zero(units), variance = mean;
+        for (std::size_t p = 0; p < parts; ++p)
+            mean += (clicks(p) / count) * column(moments.data(), units, 2 * p);
+        for (std::size_t p = 0; p < parts; ++p)
+            variance += column(moments.data(), units, 2 * p + 1) +
+                        clicks(p) * (column(moments.data(), units, 2 * p) - mean).square();
+        variance /= count;
+        Units running_mean = column(running + layer.running, units, 0),
+              running_variance = column(running + layer.running, units, 1);
+        running_mean += momentum * (mean - running_mean);
+        running_variance += momentum * (variance * (count / (count - 1)) - running_variance);
+        column(normal, units, 0) = mean;
+        column(normal, units, 1) = (variance + least_variance).sqrt().inverse();
+        return;
+    }
+    normal_of_running(layer, running, normal);
+}
+
+void normal_of_running(const Layer& layer, const float* running, float* normal) {
+    const Eigen::Index units = index(layer.outputs);
+    column(normal, units, 0) = column(running + layer.running, units, 0);
+    column(normal, units, 1) = (column(running + layer.running, units, 1) + least_variance).sqrt().inverse();
 }
 
 void normalise_forward(
-    const Layer& layer, const float* w, float* running, std::span<float> u, Floats& normal) {
-    const Eigen::Index units = index(layer.outputs), n = index(u.size() / layer.outputs);
-    Matrix values(u.data(), units, n);
-    Units running_mean(running + layer.running, units),
-        running_variance(running + layer.running + layer.outputs, units);
-    normal.resize(u.size() + layer.outputs);
-    Matrix kept(normal.data(), units, n);
-    Units inverse(normal.data() + u.size(), units);
-    Eigen::ArrayXf mean = running_mean, variance = running_variance;
-    if (n > 1) {
-        const auto count = static_cast<float>(n);
-        mean.setZero();
-        for (Eigen::Index i = 0; i < n; ++i) mean += values.col(i).array();
-        mean /= count;
-        variance.setZero();
-        for (Eigen::Index i = 0; i < n; ++i) variance += (values.col(i).array() - mean).square();
-        variance /= count;
-        running_mean += momentum * (mean - running_mean);
-        running_variance += momentum * (variance * (count / (count - 1)) - running_variance);
+    const Layer& layer, const float* w, const float* normal, std::span<const float> u, float* a) {
+    const Eigen::Index units = index(layer.outputs);
+    const Eigen::ArrayXf slope = column(w + layer.scale, units, 0) * column(normal, units, 1);
+    const Eigen::ArrayXf shift = column(w + layer.bias, units, 0) - slope * column(normal, units, 0);
+    for (std::size_t i = 0; i < u.size() / layer.outputs; ++i) {
+        // In two steps, as an expression that occurs twice is computed twice.
+        Units out = column(a, units, i);
+        out = slope * column(u.data(), units, i) + shift;
+        out = out.max(leak * out);
     }
-    inverse = (variance + least_variance).sqrt().inverse();
-    const ConstUnits scale(w + layer.scale, units), bias(w + layer.bias, units);
-    for (Eigen::Index i = 0; i < n; ++i) {
-        kept.col(i).array() = (values.col(i).array() - mean) * inverse;
-        values.col(i).array() = scale * kept.col(i).array() + bias;
+}
+
+void normalised_leaky_backward(const Layer& layer,
+                               const float* normal,
+                               std::span<const float> u,
+                               const float* a,
+                               float* d,
+                               float* sums) {
+    const Eigen::Index units = index(layer.outputs);
+    const ConstUnits mean = column(normal, units, 0), inverse = column(normal, units, 1);
+    Units of_bias = column(sums, units, 0), of_scale = column(sums, units, 1);
+    of_bias.setZero(), of_scale.setZero();
+    for (std::size_t i = 0; i < u.size() / layer.outputs; ++i) {
+        Units gradient = column(d, units, i);
+        gradient *= slope_at(column(a, units, i));
+        of_bias += gradient;
+        of_scale += gradient * ((column(u.data(), units, i) - mean) * inverse);
     }
 }
 
 void normalise_backward(const Layer& layer,
                         const float* w,
-                        const Floats& normal,
-                        std::span<float> d,
-                        float* dscale,
-                        float* dbias) {
-    const Eigen::Index units = index(layer.outputs), n = index(d.size() / layer.outputs);
-    Matrix gradient(d.data(), units, n);
-    const ConstMatrix kept(normal.data(), units, n);
-    Eigen::ArrayXf of_bias = Eigen::ArrayXf::Zero(units), of_scale = of_bias;
-    for (Eigen::Index i = 0; i < n; ++i) {
-        of_bias += gradient.col(i).array();
-        of_scale += gradient.col(i).array() * kept.col(i).array();
-    }
-    Units(dbias, units) = of_bias;
-    Units(dscale, units) = of_scale;
+                        const float* normal,
+                        std::span<const float> u,
+                        const float* dbias,
+                        const float* dscale,
+                        std::size_t n,
+                        float* d) {
+    const Eigen::Index units = index(layer.outputs);
+    const ConstUnits mean = column(normal, units, 0), inverse = column(normal, units, 1);
+    const Eigen::ArrayXf slope = column(w + layer.scale, units, 0) * inverse;
     // Mean and variance are the batch's own, so moving all values alike, or apart, changes nothing: those
     // parts of the gradient go. Of a batch of one they are constants.
-    if (n > 1)
-        of_bias /= static_cast<float>(n), of_scale /= static_cast<float>(n);
-    else
-        of_bias.setZero(), of_scale.setZero();
-    const Eigen::ArrayXf slope = ConstUnits(w + layer.scale, units) * inverse_deviations(layer, normal);
-    for (Eigen::Index i = 0; i < n; ++i)
-        gradient.col(i).array() =
-            slope * (gradient.col(i).array() - of_bias - kept.col(i).array() * of_scale);
+    const float share = n > 1 ? 1 / static_cast<float>(n) : 0.0F;
+    const Eigen::ArrayXf apart = share * slope * inverse * column(dscale, units, 0);
+    const Eigen::ArrayXf alike = share * slope * column(dbias, units, 0) - apart * mean;
+    for (std::size_t i = 0; i < u.size() / layer.outputs; ++i) {
+        Units gradient = column(d, units, i);
+        gradient = slope * gradient - apart * column(u.data(), units, i) - alike;
+    }
 }
 
 }  // namespace netcvr::layers

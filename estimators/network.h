@@ -16,6 +16,9 @@
 // Several towers (shape.h) are several such perceptrons over the same fields; heads and layers count through
 // the towers. A click that trains one tower leaves all that is another's alone.
 //
+// Work is split into parts of so many clicks, inputs, or fields as the network and the batch say, never the
+// number of threads, and sums over parts are taken in order: results do not depend on who does what.
+//
 // Numbers are float32. Initial weights are functions of (seed, part, index), never of an order of drawing:
 //   layers      normal, variance 2 / inputs (He et al. 2015)
 //   embeddings  uniform in ±0.05, addressed by (field, value); 0 with sum pooling
@@ -29,6 +32,7 @@
 #include "estimators/aligned.h"
 #include "estimators/inputs.h"
 #include "estimators/shape.h"
+#include "sim/parallel.h"
 
 namespace netcvr {
 
@@ -75,26 +79,31 @@ struct Reading {
 /// Gradient of a mean loss over one batch: dense for the layers, rows touched for the embeddings. The rows of
 /// all tables count through.
 struct Gradient {
-    Floats layers;                       // as w from embeddings() on
-    std::vector<std::uint32_t> touched;  // embedding rows of the batch, each once
-    Floats row;                          // [touched × embedding], duplicates summed
+    struct Rows {
+        std::vector<std::uint32_t> touched;  // embedding rows of the batch, each once
+        Floats sum;                          // [touched × embedding], duplicates summed
+    };
+    Floats layers;           // as w from embeddings() on
+    std::vector<Rows> rows;  // of each table and field, which have no rows in common
 
     std::vector<std::uint32_t> slot,
         last_batch;  // of each row: its place in `touched` if last_batch[row] == batch
     std::uint32_t batch = 0;
 };
 
-/// Buffers of one pass, kept to avoid an allocation per batch.
+/// Buffers of one pass, kept to avoid an allocation per batch, and who shares its work.
 struct Workspace {
     struct Tower {
         std::vector<std::uint32_t> click;  // the clicks that it reads
         std::vector<Floats> activation;    // activation[l]: input of layer l, last: logits; [width × clicks]
-        std::vector<Floats> error;         // their gradients
-        std::vector<Floats> normal;  // (u − mean) / deviation of normalised layers; then 1 / deviation
-        Floats ones;
+        std::vector<Floats> value;         // u of normalised layers
+        std::vector<Floats> error;         // gradients of activations, then of values
+        std::vector<Floats> normal;        // mean and 1 / deviation of each unit of normalised layers
+        Floats sums;                       // of a layer's units, from each part of the clicks
     };
     std::vector<Tower> towers;
     Floats logits;
+    Crew* crew = nullptr;  // none: the calling thread alone; results are the same
 };
 
 /// Logits of n clicks, [n × heads].

@@ -88,8 +88,9 @@ std::vector<double> constant_logits(const Learner& learner, const Copies& copies
 Study::Study(const ClickLog& log_,
              const std::vector<const Method*>& chosen,
              const Training& training_,
+             Crew& crew_,
              const std::function<void(const Progress&)>& progress)
-    : log(log_), training(training_), meter(progress) {
+    : log(log_), training(training_), crew(crew_), meter(progress) {
     check_protocol(log);
     all = outcomes(log);
     inputs = inputs_of(log, training);
@@ -129,7 +130,8 @@ void Study::expect_copies(const std::vector<const Method*>& chosen) {
 
 Network Study::fit_counted(const Examples& some, const Shape& shape, std::uint64_t seed) {
     meter.expect(static_cast<std::ptrdiff_t>(some.size()) * training.pretrain_passes - examples_expected_);
-    return fit(some, inputs, shape, training, seed, [&](std::size_t copies) { meter.done(copies); });
+    const auto done = [&](std::size_t copies) { meter.done(copies); };
+    return fit(some, inputs, shape, training, seed, done, &crew);
 }
 
 Network Study::fit_own(const Learner& learner, std::uint64_t seed) {
@@ -139,7 +141,7 @@ Network Study::fit_own(const Learner& learner, std::uint64_t seed) {
     Shape shape = shape_of(training, learner.stages().size(), learner.sharing);
     shape.heads = learner.heads;
     Trainer trainer(inputs, make_network(shape, inputs, seed, constant_logits(learner, copies, batches)),
-                    training.learning_rate);
+                    training.learning_rate, &crew);
     const auto batch_size = static_cast<std::size_t>(training.batch);
     for (std::int64_t pass = 0; pass < training.pretrain_passes; ++pass)
         for (std::size_t begin = 0; begin < copies.size(); begin += batch_size) {
@@ -168,7 +170,7 @@ void Study::fit_frozen(FrozenAnswers& frozen) {
     const Stage& stage = all.stage(frozen.stage);
     const Examples answered = pretrain_examples(log, all, frozen.stage, frozen.head);
     const std::uint64_t seed = seed_of(training, {frozen.stage}, frozen.head.name);
-    Trainer trainer(inputs, fit_counted(answered, shape_of(training), seed), training.learning_rate);
+    Trainer trainer(inputs, fit_counted(answered, shape_of(training), seed), training.learning_rate, &crew);
 
     const Time last = frozen.stage == StageKind::net ? log.windows.maturity() : stage.settled();
     const auto needed = [&](std::size_t i) {
@@ -186,13 +188,12 @@ void Study::fit_frozen(FrozenAnswers& frozen) {
             static_cast<float>(sigmoid(z[k]));
 }
 
-void Study::fit_all(int threads) {
+void Study::fit_all() {
     // Own starts are trained with frozen answers.
     std::vector<std::function<void()>> first, then;
     for (Start& start : starts) (start.owner ? then : first).push_back([&] { fit_start(start); });
     for (FrozenAnswers& frozen : answers) first.push_back([&] { fit_frozen(frozen); });
-    for (const auto& fits : {first, then})
-        parallel_for(fits.size(), threads, [&](std::size_t k) { fits[k](); });
+    for (const auto& fits : {first, then}) crew.share(fits.size(), [&](std::size_t k) { fits[k](); });
 }
 
 const Network& Study::start(const Learner& learner) const {

@@ -65,9 +65,10 @@ struct Study {
     Study(const ClickLog& log,
           const std::vector<const Method*>& chosen,
           const Training& training,
+          Crew& crew,
           const std::function<void(const Progress&)>& progress);
     /// Fits each start and frozen head that the chosen methods ask for, once.
-    void fit_all(int threads);
+    void fit_all();
 
     const Network& start(const Learner& learner) const;
     /// In the order of its frozen heads.
@@ -75,6 +76,7 @@ struct Study {
 
     const ClickLog& log;
     const Training& training;
+    Crew& crew;  // who shares the work of every network
     Outcomes all;
     Inputs inputs;
     std::vector<Start> starts;

@@ -83,7 +83,8 @@ struct Streamed {
     double seconds = 0;
 };
 
-/// Processor time of the calling thread, so that what else the machine does is not counted.
+/// Processor time of the calling thread, so that what else the machine does is not counted. Nor is what other
+/// threads help it with, when they have no network of their own left.
 double thread_seconds() {
     timespec now{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -95,7 +96,7 @@ Streamed run_stream(Study& study, const Method& method, const Learner& learner) 
     Stream stream{.study = study,
                   .method = method,
                   .learner = learner,
-                  .trainer = {study.inputs, study.start(learner), study.training.learning_rate},
+                  .trainer = {study.inputs, study.start(learner), study.training.learning_rate, &study.crew},
                   .batches = {learner, study.all, study.answers_for(learner)}};
     stream.deliver();
     const Protocol& protocol = study.log.protocol;
@@ -147,8 +148,9 @@ std::vector<Predictions> train(const ClickLog& log,
                                int threads,
                                const std::function<void(const Progress&)>& progress) {
     use_one_blas_thread();
-    Study study(log, chosen, training, progress);
-    study.fit_all(thread_count(threads));
+    Crew crew(thread_count(threads));
+    Study study(log, chosen, training, crew, progress);
+    study.fit_all();
 
     struct Task {
         std::size_t method, learner;
@@ -159,7 +161,7 @@ std::vector<Predictions> train(const ClickLog& log,
         streamed[m].resize(chosen[m]->learners.size());
         for (std::size_t l = 0; l < chosen[m]->learners.size(); ++l) tasks.push_back({m, l});
     }
-    parallel_for(tasks.size(), thread_count(threads), [&](std::size_t k) {
+    crew.share(tasks.size(), [&](std::size_t k) {
         const auto [m, l] = tasks[k];
         streamed[m][l] = run_stream(study, *chosen[m], chosen[m]->learners[l]);
     });

@@ -18,12 +18,12 @@ struct Predictions {
     std::vector<float> cvr, refund_rate, net_cvr;  // [row.size()] or empty
     Incidents incidents = {};                      // weights met in the stream
     std::size_t copies = 0;                        // trained on in the stream; 0 also if nobody says
-    double seconds = 0;                            // of one thread, for its streams; not for the common fits
+    double seconds = 0;  // of the threads that ran its streams; not for the common fits
 };
 
 /// Raised when a change to the protocol, networks or optimiser alters the predictions of all methods; a
 /// method that changes alone raises its own version (method.h). Stored results carry both.
-inline constexpr int training_version = 1;
+inline constexpr int training_version = 2;
 
 /// Copies trained on; the total is a guess (one copy per click) until every stream has been delivered.
 struct Progress {

@@ -44,7 +44,7 @@ double Trainer::step(std::span<const std::uint32_t> clicks,
     dz_narrow_.resize(dz_.size());
     std::ranges::transform(dz_, dz_narrow_.begin(), [](double d) { return static_cast<float>(d); });
     backward(network, reading, dz_narrow_, workspace_, gradient_);
-    adam_.update(network, gradient_);
+    adam_.update(network, gradient_, workspace_.crew);
     return value;
 }
 
@@ -67,10 +67,11 @@ Network fit(const Examples& examples,
             Shape shape,
             const Training& training,
             std::uint64_t seed,
-            const std::function<void(std::size_t)>& after_batch) {
+            const std::function<void(std::size_t)>& after_batch,
+            Crew* crew) {
     shape.heads = examples.questions;
-    Trainer trainer(inputs, make_network(shape, inputs, seed, examples.base_logits()),
-                    training.learning_rate);
+    Trainer trainer(inputs, make_network(shape, inputs, seed, examples.base_logits()), training.learning_rate,
+                    crew);
     const auto batch_size = static_cast<std::size_t>(training.batch);
     const std::span<const std::uint32_t> clicks(examples.click);
     const std::span<const Answer> labels(examples.label);

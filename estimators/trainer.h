@@ -19,8 +19,11 @@ namespace netcvr {
 /// A network and what changes it: optimiser and buffers.
 class Trainer {
 public:
-    Trainer(const Inputs& inputs, Network start, double learning_rate)
-        : network(std::move(start)), inputs_(inputs), adam_{.learning_rate = learning_rate} {}
+    /// crew: who shares its work; none: the calling thread alone.
+    Trainer(const Inputs& inputs, Network start, double learning_rate, Crew* crew = nullptr)
+        : network(std::move(start)), inputs_(inputs), adam_{.learning_rate = learning_rate} {
+        workspace_.crew = crew;
+    }
 
     Network network;
 
@@ -56,7 +59,8 @@ Network fit(const Examples& examples,
             Shape shape,
             const Training& training,
             std::uint64_t seed,
-            const std::function<void(std::size_t)>& after_batch);
+            const std::function<void(std::size_t)>& after_batch,
+            Crew* crew = nullptr);
 
 /// Results must not depend on how many threads share a product, and several networks train at once anyway.
 void use_one_blas_thread();

@@ -3,11 +3,10 @@
 #include "sim/parallel.h"
 
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
-#include <thread>
+#include <utility>
 #include <vector>
 
 namespace netcvr {
@@ -17,28 +16,103 @@ int thread_count(int requested) {
     return std::max(1U, std::thread::hardware_concurrency());
 }
 
-void parallel_for(std::size_t n, int threads, const std::function<void(std::size_t)>& task) {
-    std::atomic<std::size_t> next{0};
-    std::exception_ptr failure;
-    std::mutex mutex;
-    const auto work = [&] {
-        for (std::size_t k = next++; k < n; k = next++) {
-            try {
-                task(k);
-            } catch (...) {
-                const std::lock_guard lock(mutex);
-                if (!failure) failure = std::current_exception();
-                next = n;
-            }
-        }
-    };
-    {
-        const auto helpers = std::min<std::size_t>(static_cast<std::size_t>(std::max(threads, 1)), n);
-        std::vector<std::jthread> pool;
-        for (std::size_t i = 1; i < helpers; ++i) pool.emplace_back(work);
-        work();
+struct Crew::Job {
+    std::size_t parts;
+    const std::function<void(std::size_t)>& part;
+    std::size_t next = 0;  // by mutex_, like failure
+    std::exception_ptr failure = nullptr;
+    std::atomic<std::size_t> missing;  // parts that are not done
+};
+
+namespace {
+
+thread_local bool within_part = false;
+
+}  // namespace
+
+Crew::Crew(int threads) {
+    for (int i = 1; i < threads; ++i) helpers_.emplace_back([this] { serve(); });
+}
+
+Crew::~Crew() {
+    ended_ = true;
+    ++changes_;
+    changes_.notify_all();
+}
+
+void Crew::share(std::size_t n, const std::function<void(std::size_t)>& part) {
+    if (helpers_.empty() || n < 2) {
+        for (std::size_t k = 0; k < n; ++k) part(k);
+        return;
     }
-    if (failure) std::rethrow_exception(failure);
+    Job job{.parts = n, .part = part, .missing = n};
+    {
+        const std::lock_guard lock(mutex_);
+        open_.push_back(&job);
+    }
+    ++changes_;
+    changes_.notify_all();
+    while (help(&job)) {
+    }
+    // Others are at work on the last parts. Within a part, a task begun now would keep its own task waiting.
+    for (int seen = changes_; job.missing > 0; seen = changes_)
+        if (within_part || !help()) await_change(seen);
+    if (job.failure) std::rethrow_exception(job.failure);
+}
+
+void Crew::serve() {
+    for (int seen = changes_; !ended_; seen = changes_)
+        if (!help()) await_change(seen);
+}
+
+/// Does one part, of `only` this job or of the first that has one; false if there is none.
+bool Crew::help(Job* only) {
+    std::unique_lock lock(mutex_);
+    const auto found = only != nullptr ? std::ranges::find(open_, only) : open_.begin();
+    if (found == open_.end()) return false;
+    Job& job = **found;
+    const std::size_t k = job.next++;
+    if (job.next == job.parts) open_.erase(found);
+    lock.unlock();
+    run(job, k);
+    return true;
+}
+
+void Crew::run(Job& job, std::size_t k) {
+    std::size_t done = 1;
+    const bool outer = std::exchange(within_part, true);
+    try {
+        job.part(k);
+    } catch (...) {
+        const std::lock_guard lock(mutex_);
+        if (!job.failure) job.failure = std::current_exception();
+        done += job.parts - job.next;
+        job.next = job.parts;
+        std::erase(open_, &job);
+    }
+    within_part = outer;
+    if (job.missing.fetch_sub(done) > done) return;
+    ++changes_;  // the job may be gone by now
+    changes_.notify_all();
+}
+
+/// Small parts follow each other closely, so it looks for a moment before it sleeps.
+void Crew::await_change(int seen) const {
+    for (int look = 0; look < 200; ++look) {
+        if (changes_ != seen) return;
+        std::this_thread::yield();
+    }
+    changes_.wait(seen);
+}
+
+void share(Crew* crew, std::size_t n, const std::function<void(std::size_t)>& part) {
+    if (crew != nullptr) return crew->share(n, part);
+    for (std::size_t k = 0; k < n; ++k) part(k);
+}
+
+void parallel_for(std::size_t n, int threads, const std::function<void(std::size_t)>& task) {
+    Crew(static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(std::max(threads, 1)), n)))
+        .share(n, task);
 }
 
 void ordered_pipeline(std::size_t n,

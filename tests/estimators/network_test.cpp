@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "estimators/adam.h"
+#include "estimators/addressed.h"
 #include "estimators/loss.h"
 #include "estimators/trainer.h"
 
@@ -62,8 +63,9 @@ void expect_gradient_by_differences(const Shape& shape,
 
     std::vector<float> whole(network.w.size(), 0.0F);
     const std::size_t size = network.shape.embedding;
-    for (std::size_t k = 0; k < gradient.touched.size(); ++k)
-        std::copy_n(&gradient.row[k * size], size, &whole[gradient.touched[k] * size]);
+    for (const auto& rows : gradient.rows)
+        for (std::size_t k = 0; k < rows.touched.size(); ++k)
+            std::copy_n(&rows.sum[k * size], size, &whole[rows.touched[k] * size]);
     std::ranges::copy(gradient.layers, whole.begin() + static_cast<std::ptrdiff_t>(network.embeddings()));
 
     // The value is a sum of about 20 squares of order 10 computed in float32: rounding 2e-5 over 2h = 0.004
@@ -169,35 +171,72 @@ TEST(Network, trains_a_single_click_down_the_gradient_of_its_prediction) {
     }
 }
 
-TEST(Network, normalises_by_the_batch_and_predicts_by_what_it_has_seen) {
+/// A batch of `times` times the 11 clicks.
+void expect_normalised_by_the_batch(std::size_t times) {
     const Inputs inputs = some_inputs();
     Network network = some_network({.embedding = 3, .hidden = {4}, .batch_norm = true}, inputs, 1);
     const Layer& layer = network.layers[0];
     std::fill_n(&network.w[layer.scale], 4, 1.0F);
     std::fill_n(&network.w[layer.bias], 4, 0.0F);
+    std::vector<std::uint32_t> rows;
+    for (std::size_t k = 0; k < times; ++k) rows.insert(rows.end(), inputs.row.begin(), inputs.row.end());
+    const auto n = static_cast<float>(11 * times);
     Workspace workspace, other;
     std::vector<float> trained;
     for (int pass = 0; pass < 400; ++pass) {
-        const auto z = forward(network, {.rows = inputs.row}, workspace);
+        const auto z = forward(network, {.rows = rows}, workspace);
         trained.assign(z.begin(), z.end());
     }
-    // Normalised units have mean 0 and variance v / (v + 1e-5) over the batch.
-    const Floats& normal = workspace.towers[0].normal[0];
+    // Normalised units have mean 0 and variance v / (v + 1e-5) over the batch; the leak is undone.
+    const Floats& activation = workspace.towers[0].activation[1];
     for (std::size_t unit = 0; unit < 4; ++unit) {
         double sum = 0, squares = 0;
-        for (std::size_t i = 0; i < 11; ++i) {
-            sum += normal[i * 4 + unit];
-            squares += normal[i * 4 + unit] * normal[i * 4 + unit];
+        for (std::size_t i = 0; i < 11 * times; ++i) {
+            const float a = activation[i * 4 + unit], u = a > 0 ? a : a / 0.01F;
+            sum += u;
+            squares += u * u;
         }
-        EXPECT_NEAR(sum / 11, 0, 1e-5);
-        EXPECT_NEAR(squares / 11, 1, 1e-3);
+        EXPECT_NEAR(sum / n, 0, 1e-5);
+        EXPECT_NEAR(squares / n, 1, 1e-3);
     }
     // Running means have come to the batch's (0.9^400 = 5e-19), running variances to n / (n − 1) of it.
-    for (std::size_t unit = 0; unit < 4; ++unit) network.running[layer.running + 4 + unit] *= 10.0F / 11.0F;
-    const auto predicted = predict(network, inputs.row, other);
-    for (std::size_t i = 0; i < 11; ++i) EXPECT_NEAR(predicted[i], trained[i], 1e-4);
-    EXPECT_EQ(predict(network, std::span(inputs.row).first(3), workspace)[0], predicted[0])
+    for (std::size_t unit = 0; unit < 4; ++unit) network.running[layer.running + 4 + unit] *= (n - 1) / n;
+    const auto predicted = predict(network, rows, other);
+    for (std::size_t i = 0; i < rows.size() / network.fields; ++i)
+        EXPECT_NEAR(predicted[i], trained[i], 1e-4);
+    EXPECT_EQ(predict(network, std::span(rows).first(3), workspace)[0], predicted[0])
         << "whatever is predicted with it";
+}
+
+TEST(Network, normalises_by_the_batch_and_predicts_by_what_it_has_seen) {
+    expect_normalised_by_the_batch(1);
+    expect_normalised_by_the_batch(60);  // in three parts, the last shorter
+}
+
+TEST(Network, has_the_same_gradient_of_a_batch_and_of_the_batch_sixty_times) {
+    const Inputs inputs = some_inputs();
+    std::vector<std::uint32_t> rows;  // in three parts
+    for (int k = 0; k < 60; ++k) rows.insert(rows.end(), inputs.row.begin(), inputs.row.end());
+    const Shape shape{.embedding = 3, .hidden = {150, 4}, .batch_norm = true};
+    const auto gradient_of = [&](std::span<const std::uint32_t> some) {
+        Network network = some_network(shape, inputs, 1);
+        Workspace workspace;
+        Gradient gradient;
+        std::vector<float> d(forward(network, {.rows = some}, workspace).size());
+        for (std::size_t i = 0; i < d.size(); ++i)
+            d[i] = std::sin(static_cast<float>(i % 11)) * 11 / static_cast<float>(d.size());
+        backward(network, {.rows = some}, d, workspace, gradient);
+        return gradient;
+    };
+    const Gradient once = gradient_of(inputs.row), often = gradient_of(rows);
+    for (std::size_t k = 0; k < once.layers.size(); ++k)
+        ASSERT_NEAR(once.layers[k], often.layers[k], 1e-4 * (1 + std::abs(once.layers[k]))) << k;
+    ASSERT_EQ(once.rows.size(), often.rows.size());
+    for (std::size_t f = 0; f < once.rows.size(); ++f) {
+        ASSERT_EQ(once.rows[f].touched, often.rows[f].touched);
+        for (std::size_t k = 0; k < once.rows[f].sum.size(); ++k)
+            ASSERT_NEAR(once.rows[f].sum[k], often.rows[f].sum[k], 1e-4) << f;
+    }
 }
 
 TEST(Network, gives_each_tower_tables_and_layers_of_its_own_or_the_common_table) {
@@ -301,13 +340,13 @@ TEST(Adam, follows_the_textbook_on_layers_and_on_rows_touched_each_time) {
     const Floats before = network.w;
     Gradient gradient;
     gradient.layers.resize(network.w.size() - network.embeddings());
-    gradient.touched = {4, 1};
+    gradient.rows = {{.touched = {4, 1}, .sum = {}}};
     Adam adam{.learning_rate = 0.01};
     DenseAdam row, layer;
     double row_moved = 0, layer_moved = 0;
     for (int t = 0; t < 20; ++t) {
         const float g = std::sin(static_cast<float>(t)) + 0.3F;
-        gradient.row.assign(6, g);
+        gradient.rows[0].sum.assign(6, g);
         std::ranges::fill(gradient.layers, 2 * g);
         adam.update(network, gradient);
         row_moved += row.step(g, 0.01);
@@ -327,11 +366,10 @@ TEST(Adam, leaves_an_untouched_row_and_its_moments_but_counts_the_step) {
     gradient.layers.assign(1, 0.0F);
     Adam adam{.learning_rate = 0.01};
     for (int t = 0; t < 9; ++t) {
-        gradient.touched = {0};
-        gradient.row = {1.0F};
+        gradient.rows = {{.touched = {0}, .sum = {1.0F}}};
         adam.update(network, gradient);
     }
-    gradient.touched = {3};
+    gradient.rows[0].touched = {3};
     adam.update(network, gradient);
     // First touched at step 10: m = 0.1, v = 0.001, both corrected by the tenth step.
     const double expected =
@@ -466,6 +504,42 @@ TEST(Fit, asks_each_tower_of_the_clicks_of_its_question) {
             // Adam does not quite come to rest; refunds per click instead of per conversion would be .2 off.
             ASSERT_NEAR(sigmoid(z[2 * i]), conversions[cell] / n[cell], 3e-3);
             ASSERT_NEAR(sigmoid(z[2 * i + 1]), refunds[cell] / conversions[cell], 3e-3);
+        }
+    }
+}
+
+// Batches of several parts, the last of which is not full.
+TEST(Trainer, comes_to_the_same_bits_with_any_number_of_threads) {
+    ClickLog log;
+    const std::size_t clicks = 1500;
+    for (const std::int32_t values : {3, 40, 1000}) {
+        FeatureColumn column{std::to_string(values), values, {}};
+        for (std::size_t i = 0; i < clicks; ++i)
+            column.value.push_back(
+                static_cast<std::int32_t>(mixed(i + 7) % static_cast<std::uint64_t>(values)));
+        log.features.push_back(column);
+    }
+    log.click_time.resize(clicks);
+    const Inputs inputs = separate_inputs(log, {});
+    std::vector<std::uint32_t> all(clicks);
+    std::iota(all.begin(), all.end(), 0U);
+    const Shape one{.embedding = 8, .hidden = {150, 40}, .batch_norm = true};
+    Shape two = one;
+    two.heads = two.towers = 2, two.sharing = Sharing::hybrid;
+    for (const Shape& shape : {one, two, Shape{.pooling = Pooling::sum}}) {
+        std::vector<std::vector<double>> predicted;
+        for (const int threads : {1, 2, 3}) {
+            Crew crew(threads);
+            Trainer trainer(inputs, some_network(shape, inputs, 4), 1e-2, &crew);
+            for (int step = 0; step < 3; ++step)
+                trainer.step(all, [&](auto z, auto dz) {
+                    for (std::size_t k = 0; k < z.size(); ++k)
+                        dz[k] +=
+                            (sigmoid(z[k]) - static_cast<double>(k % 3 == 0)) / static_cast<double>(z.size());
+                    return 0.0;
+                });
+            predicted.push_back(trainer.logits(all));
+            EXPECT_EQ(predicted.back(), predicted.front()) << threads << " threads";
         }
     }
 }

@@ -28,6 +28,46 @@ TEST(Parallel, rethrows_the_failure_of_a_task_and_starts_no_more) {
     EXPECT_LT(started, 1'000'000);
 }
 
+TEST(Crew, runs_every_part_of_every_task_once) {
+    for (const int threads : {1, 2, 3, 7}) {
+        Crew crew(threads);
+        for (const std::size_t tasks : {1u, 2u, 5u}) {
+            std::vector<std::vector<int>> runs(tasks, std::vector<int>(30));
+            crew.share(tasks, [&](std::size_t t) {
+                for (int round = 0; round < 200; ++round)
+                    crew.share(runs[t].size(), [&](std::size_t k) { ++runs[t][k]; });
+            });
+            for (const auto& of_task : runs)
+                for (const int r : of_task) EXPECT_EQ(r, 200);
+        }
+    }
+}
+
+TEST(Crew, helps_the_last_task_with_its_parts) {
+    Crew crew(2);
+    std::atomic<int> at_once{0};
+    crew.share(1, [&](std::size_t) {
+        crew.share(2, [&](std::size_t) {
+            ++at_once;
+            while (at_once < 2) std::this_thread::yield();  // for ever, if one thread did both
+        });
+    });
+    EXPECT_EQ(at_once, 2);
+}
+
+TEST(Crew, rethrows_the_failure_of_a_part_through_its_task_and_goes_on_working) {
+    Crew crew(3);
+    const auto fail = [](std::size_t k) {
+        if (k == 5) throw std::runtime_error("fifth");
+    };
+    for (int round = 0; round < 100; ++round) {
+        EXPECT_THROW(crew.share(4, [&](std::size_t) { crew.share(10, fail); }), std::runtime_error);
+        std::atomic<int> runs{0};
+        crew.share(10, [&](std::size_t) { ++runs; });
+        EXPECT_EQ(runs, 10);
+    }
+}
+
 TEST(Parallel, hands_results_over_in_order_through_a_bounded_window) {
     for (const int threads : {1, 2, 5})
         for (const std::size_t window : {1u, 3u, 11u}) {
