@@ -29,7 +29,9 @@ release: packages
 dev: packages
 	cmake --workflow --preset dev
 
+# PyTorch, and the OpenBLAS that shares its threads, are what training is compared with.
 bench: release
+	$(MAKE) packages PACKAGES="python3-torch libopenblas0-openmp"
 	build/release/bench
 
 # Installs only what is missing, so that it costs nothing the second time and works offline.
