@@ -78,6 +78,14 @@ const Method* known_method(std::string_view name) {
     }
 }
 
+std::vector<const Method*> methods_called(std::string_view name) {
+    if (name != "all") return {&find_method(name)};
+    std::vector<const Method*> all;
+    for (const Method& method : table())
+        if (method.claim != Claim::as_coded) all.push_back(&method);
+    return all;
+}
+
 Registered::Registered(Method method) {
     const auto place = place_of(method.name);
     table().insert(place, std::move(method));

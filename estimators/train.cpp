@@ -13,6 +13,7 @@
 #include "estimators/protocol.h"
 #include "estimators/study.h"
 #include "estimators/trainer.h"
+#include "estimators/tuning.h"
 #include "sim/parallel.h"
 
 namespace netcvr {
@@ -91,12 +92,12 @@ double thread_seconds() {
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-Streamed run_stream(Study& study, const Method& method, const Learner& learner) {
+Streamed run_stream(Study& study, const Method& method, const Learner& learner, double learning_rate) {
     const double begin_seconds = thread_seconds();
     Stream stream{.study = study,
                   .method = method,
                   .learner = learner,
-                  .trainer = {study.inputs, study.start(learner), study.training.learning_rate, &study.crew},
+                  .trainer = {study.inputs, study.start(learner), learning_rate, &study.crew},
                   .batches = {learner, study.all, study.answers_for(learner)}};
     stream.deliver();
     const Protocol& protocol = study.log.protocol;
@@ -142,11 +143,12 @@ Predictions composed(const Study& study, const Method& method, const std::vector
 
 }  // namespace
 
-std::vector<Predictions> train(const ClickLog& log,
-                               const std::vector<const Method*>& chosen,
-                               const Training& training,
-                               int threads,
-                               const std::function<void(const Progress&)>& progress) {
+std::vector<Predictions> train_at(const ClickLog& log,
+                                  const std::vector<const Method*>& chosen,
+                                  const Training& training,
+                                  const std::vector<double>& learning_rates,
+                                  int threads,
+                                  const std::function<void(const Progress&)>& progress) {
     use_one_blas_thread();
     Crew crew(thread_count(threads));
     Study study(log, chosen, training, crew, progress);
@@ -163,12 +165,24 @@ std::vector<Predictions> train(const ClickLog& log,
     }
     crew.share(tasks.size(), [&](std::size_t k) {
         const auto [m, l] = tasks[k];
-        streamed[m][l] = run_stream(study, *chosen[m], chosen[m]->learners[l]);
+        streamed[m][l] = run_stream(study, *chosen[m], chosen[m]->learners[l], learning_rates[m]);
     });
 
     std::vector<Predictions> all;
-    for (std::size_t m = 0; m < chosen.size(); ++m) all.push_back(composed(study, *chosen[m], streamed[m]));
+    for (std::size_t m = 0; m < chosen.size(); ++m) {
+        all.push_back(composed(study, *chosen[m], streamed[m]));
+        if (all.back().copies > 0) all.back().learning_rate = learning_rates[m];
+    }
     return all;
+}
+
+std::vector<Predictions> train(const ClickLog& log,
+                               const std::vector<const Method*>& chosen,
+                               const Training& training,
+                               int threads,
+                               const std::function<void(const Progress&)>& progress) {
+    const std::vector<double> rates = learning_rates(log, chosen, training, threads, progress);
+    return train_at(log, chosen, training, rates, threads, progress);
 }
 
 }  // namespace netcvr

@@ -18,6 +18,7 @@ struct Predictions {
     std::vector<float> cvr, refund_rate, net_cvr;  // [row.size()] or empty
     Incidents incidents = {};                      // weights met in the stream
     std::size_t copies = 0;                        // trained on in the stream; 0 also if nobody says
+    double learning_rate = 0;                      // of its stream; 0 if it has none or nobody says
     double seconds = 0;  // of the threads that ran its streams; not for the common fits
 };
 
@@ -30,11 +31,19 @@ struct Progress {
     std::size_t copies_done = 0, copies_total = 0;
 };
 
+/// As train(), each method's stream with the learning rate given.
+std::vector<Predictions> train_at(const ClickLog& log,
+                                  const std::vector<const Method*>& chosen,
+                                  const Training& training,
+                                  const std::vector<double>& learning_rates,
+                                  int threads,
+                                  const std::function<void(const Progress&)>& progress);
+
 /// The prequential protocol on one log for several methods that share one pretrained start and one set of
 /// frozen heads. Results do not depend on the number of threads (0: all processors) or on which other methods
 /// run. progress is called from any thread, one at a time. Throws InputError: usage for fields, scenario for
-/// a protocol that leaves no labels or no stream; std::runtime_error with method, stage and time if a loss is
-/// not finite.
+/// a protocol that leaves no labels, no stream or nothing to choose learning rates on; std::runtime_error
+/// with method, stage and time if a loss is not finite.
 std::vector<Predictions> train(const ClickLog& log,
                                const std::vector<const Method*>& chosen,
                                const Training& training,

@@ -46,6 +46,23 @@ const std::vector<Field>& training_fields() {
          .high = 1,
          .unit = "1",
          .help = "Step size of Adam."},
+        {.name = "training.candidate_rates",
+         .kind = Kind::numbers,
+         .slot = slot_of<&Training::candidate_rates>,
+         .low = 1e-8,
+         .high = 1,
+         .unit = "1",
+         .help =
+             "Step sizes that every method tries in a stream at the end of the pretrain period, whose labels "
+             "are final when the stream starts; it keeps the one with the least log loss. [] = "
+             "training.learning_rate."},
+        {.name = "training.validation",
+         .kind = Kind::duration,
+         .slot = slot_of<&Training::validation>,
+         .low = 1,
+         .high = 365.0 * 86400,
+         .unit = "",
+         .help = "Length of that stream; before it lie a gap and what is left of the pretrain period."},
         {.name = "training.pretrain_passes",
          .kind = Kind::integer,
          .slot = slot_of<&Training::pretrain_passes>,

@@ -17,6 +17,9 @@ struct Training {
     std::string batch_norm = "off";  // on | off
     std::int64_t batch = 1024;       // copies
     double learning_rate = 1e-3;
+    std::vector<double> candidate_rates =
+        {};                     // of the stream, tried on a validation stream; empty = no choice
+    Time validation = 2 * day;  // length of that stream
     std::int64_t pretrain_passes = 1;
     std::int64_t seed = 1;  // of initial weights only
 };

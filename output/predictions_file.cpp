@@ -53,6 +53,8 @@ auto counts_of(Of& predictions) {
                       std::pair{"weights_clipped", &predictions.incidents.clipped}};
 }
 
+constexpr const char* rate_name = "learning_rate";
+
 Predictions read_method(const Hdf5Reader& file, const std::string& method) {
     const std::string group = "/predictions/" + method;
     if (!file.has_column(group + "/row")) file.fail(group, "column 'row' is missing");
@@ -60,6 +62,7 @@ Predictions read_method(const Hdf5Reader& file, const std::string& method) {
     predictions.method = method;
     predictions.row = file.read<std::int64_t>(group + "/row");
     for (const auto& [name, count] : counts_of(predictions)) *count = count_of(file, group, name);
+    if (file.has_attribute(group, rate_name)) predictions.learning_rate = file.number(group, rate_name);
     bool any = false;
     for (const Quantity& quantity : quantities()) {
         const std::string column = group + "/" + quantity.name;
@@ -177,6 +180,7 @@ void write_predictions(const std::string& path,
         file.group(group);
         for (const auto& [name, count] : counts_of(method))
             file.integer(group, name, static_cast<std::int64_t>(*count));
+        file.number(group, rate_name, method.learning_rate);
         file.column<std::int64_t>(group + "/row", method.row, compress);
         file.text(group + "/row", "units", "1");
         file.text(group + "/row", "description", "0-based row of the log");

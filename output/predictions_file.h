@@ -1,9 +1,10 @@
 #pragma once
 // Predictions on disk. HDF5: /predictions/<method>/{row int64, cvr, refund_rate, net_cvr float32}, with an
-// attributes `copies` (trained on in the stream), `weights_above_20`, `weights_below_0`, `weights_clipped`
-// (met there, loss.h; 0 or absent if nobody says). CSV: header `row,cvr,refund_rate,net_cvr` with `row` and
-// at least one of the others, in any order; the file's stem names the method. Rows may come in any order, but
-// must be exactly the clicks of the streamed period, each once.
+// attributes `copies` (trained on in the stream), `learning_rate` (of the stream), `weights_above_20`,
+// `weights_below_0`, `weights_clipped` (met there, loss.h; 0 or absent if nobody says). CSV: header
+// `row,cvr,refund_rate,net_cvr` with `row` and at least one of the others, in any order; the file's stem
+// names the method. Rows may come in any order, but must be exactly the clicks of the streamed period, each
+// once.
 
 #include <cstddef>
 #include <cstdint>

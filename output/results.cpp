@@ -68,10 +68,15 @@ Json json_of(const Incidents& weights) {
 }
 
 Json json_of(const MethodScores& method) {
-    Json json = {{"method", method.method},          {"reference", method.reference},
-                 {"cascade", method.cascade},        {"net_derived", method.net_derived},
-                 {"copies", method.copies},          {"weights", json_of(method.incidents)},
-                 {"scores", json_of(method.scores)}, {"improvements", Json::array()},
+    Json json = {{"method", method.method},
+                 {"reference", method.reference},
+                 {"cascade", method.cascade},
+                 {"net_derived", method.net_derived},
+                 {"copies", method.copies},
+                 {"learning_rate", method.learning_rate},
+                 {"weights", json_of(method.incidents)},
+                 {"scores", json_of(method.scores)},
+                 {"improvements", Json::array()},
                  {"breakdowns", Json::array()}};
     for (const auto& improvement : method.improvements) json["improvements"].push_back(json_of(improvement));
     for (const Breakdown& sums : method.breakdowns) json["breakdowns"].push_back(json_of(sums));
@@ -155,6 +160,7 @@ MethodScores method_from(const Json& json, const Scores& scores) {
                         .cascade = json.at("cascade").get<bool>(),
                         .net_derived = json.at("net_derived").get<bool>(),
                         .copies = json.at("copies").get<std::size_t>(),
+                        .learning_rate = json.value("learning_rate", 0.0),  // results of before have none
                         .incidents = incidents_from(json),
                         .scores = scores_from(json.at("scores"))};
     for (const Json& one : json.at("improvements")) method.improvements.push_back(improvement_from(one));

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <span>
 #include <utility>
 
@@ -171,6 +172,18 @@ std::string copies(const Scores& scores) {
                : wrapped(fmt::format("Copies trained on in the stream: {}.", fmt::join(parts, ", ")), 2);
 }
 
+/// Where they differ: then each method's was chosen.
+std::string chosen_rates(const Scores& scores) {
+    std::map<double, std::vector<std::string>> methods_at;
+    for (const MethodScores& method : scores.methods)
+        if (method.learning_rate > 0) methods_at[method.learning_rate].push_back(method.method);
+    if (methods_at.size() < 2) return "";
+    std::vector<std::string> parts;
+    for (const auto& [rate, methods] : methods_at)
+        parts.push_back(fmt::format("{:g}: {}", rate, fmt::join(methods, ", ")));
+    return wrapped(fmt::format("Learning rates of the streams, {}.", fmt::join(parts, "; ")), 2);
+}
+
 std::string odd_weights(const Scores& scores) {
     std::vector<std::string> parts;
     for (const MethodScores& method : scores.methods) {
@@ -248,7 +261,7 @@ std::string results_text(const Result& result) {
             as_of->second);
     if (!scores.no_truth.empty()) text += "No metrics against the truth: " + scores.no_truth + ".\n";
     if (!scores.no_labels.empty()) text += "No metrics against labels: " + scores.no_labels + ".\n";
-    text += copies(scores) + odd_weights(scores) + derived(scores);
+    text += copies(scores) + chosen_rates(scores) + odd_weights(scores) + derived(scores);
     for (const Target target : all_targets) {
         std::vector<const MethodScores*> methods;
         for (const MethodScores& method : scores.methods)

@@ -165,6 +165,7 @@ Scores score(const ClickLog& log,
                                   .cascade = !p.cvr.empty() && !p.refund_rate.empty(),
                                   .net_derived = !net.empty(),
                                   .copies = p.copies,
+                                  .learning_rate = p.learning_rate,
                                   .incidents = p.incidents,
                                   .scores = scoring.scores,
                                   .breakdowns = break_down(scoring, material)});

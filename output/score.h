@@ -74,6 +74,7 @@ struct MethodScores {
     bool cascade = false;      // predicts cvr and refund_rate, not net_cvr alone
     bool net_derived = false;  // its net_cvr is cvr · (1 − refund_rate), made here: the predictions had none
     std::size_t copies = 0;    // trained on in the stream; 0 if unknown
+    double learning_rate = 0;   // of its stream; 0 if unknown
     Incidents incidents = {};   // odd weights of those copies
     std::vector<Score> scores;  // by target, then in the order of metrics(); absent targets have none
     std::vector<Breakdown> breakdowns = {};              // by dimension, then target; none without truth

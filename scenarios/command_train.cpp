@@ -19,12 +19,12 @@ namespace {
 
 std::vector<const Method*> choose(const std::vector<std::string>& names) {
     std::vector<const Method*> chosen;
-    for (const auto& name : names) {
-        const Method* method = &find_method(name);
-        if (std::find(chosen.begin(), chosen.end(), method) != chosen.end())
-            throw InputError(Exit::usage, fmt::format("method '{}' is named twice", name));
-        chosen.push_back(method);
-    }
+    for (const auto& name : names)
+        for (const Method* method : methods_called(name)) {
+            if (std::find(chosen.begin(), chosen.end(), method) != chosen.end())
+                throw InputError(Exit::usage, fmt::format("method '{}' is named twice", method->name));
+            chosen.push_back(method);
+        }
     return chosen;
 }
 
@@ -57,8 +57,8 @@ std::string training_text(const Training& training) {
 
 void add_options(Options& add, TrainArguments& to) {
     add.required("LOG", to.log, "FILE", log_help);
-    add.names("-m,--methods", to.methods, "Methods (`netcvr list methods`), separated by commas [required]",
-              true);
+    add.names("-m,--methods", to.methods,
+              "Methods (`netcvr list methods`), separated by commas, or all [required]", true);
     add.required("-o,--output", to.output, "FILE", "The predictions to write, HDF5 [required]");
     add.choice("--network", to.network, {"mlp", "logistic", "cells"},
                "Kind of network; default as the scenario says");

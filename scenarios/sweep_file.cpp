@@ -68,15 +68,17 @@ void read_methods(const SweepReader& reader, SweepFile& sweep) {
                                                       entry.at.column, what));
         };
         if (entry.kind != Kind::text) refuse("a method is not a text");
-        const Method* method = nullptr;
+        std::vector<const Method*> called;
         try {
-            method = &find_method(entry.text);
+            called = methods_called(entry.text);
         } catch (const InputError& error) {
             refuse(error.what());
         }
-        if (std::ranges::find(sweep.methods, method) != sweep.methods.end())
-            refuse(fmt::format("method '{}' is named twice", entry.text));
-        sweep.methods.push_back(method);
+        for (const Method* method : called) {
+            if (std::ranges::find(sweep.methods, method) != sweep.methods.end())
+                refuse(fmt::format("method '{}' is named twice", method->name));
+            sweep.methods.push_back(method);
+        }
     }
 }
 

@@ -108,6 +108,7 @@ TEST(PredictionsFile, reads_back_what_it_wrote) {
     net_only.cvr.clear(), net_only.refund_rate.clear();
     net_only.copies = 12345678901;
     net_only.incidents = {.large = 3, .negative = 2, .clipped = 1};
+    net_only.learning_rate = 3e-4;
     write_predictions(folder.file("p.h5"), header, {small_predictions("fnw"), net_only}, false);
     const auto all = read_predictions(folder.file("p.h5"), small_log(), "abc");
     ASSERT_EQ(all.size(), 2U);
@@ -116,6 +117,7 @@ TEST(PredictionsFile, reads_back_what_it_wrote) {
     EXPECT_EQ(all[0].net_cvr, net_only.net_cvr);
     EXPECT_EQ(all[0].copies, 12345678901U);
     EXPECT_EQ(all[0].incidents, (Incidents{.large = 3, .negative = 2, .clipped = 1}));
+    EXPECT_EQ(all[0].learning_rate, 3e-4);
     EXPECT_EQ(all[1].method, "fnw");
     EXPECT_EQ(all[1].copies, 0U);
     EXPECT_EQ(all[1].row, small_predictions("").row);

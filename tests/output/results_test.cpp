@@ -40,6 +40,7 @@ TEST(Results, come_back_with_shape_intervals_improvements_and_breakdowns_to_the_
     MethodScores& method = result.scores.methods[1];
     method.copies = 12345678901;
     method.incidents = {.large = 3, .negative = 2, .clipped = 1};
+    method.learning_rate = 3e-4;
     method.net_derived = true;
     method.scores[3].low = 1.0 / 3, method.scores[3].high = std::numeric_limits<double>::infinity();
     method.scores[3].skipped = 4;
@@ -63,6 +64,8 @@ TEST(Results, show_intervals_improvements_and_refusals_as_text) {
     MethodScores& method = result.scores.methods[1];
     method.copies = 1234567;
     method.incidents = {.large = 2500, .negative = 0, .clipped = 31};
+    method.learning_rate = 3e-4;
+    result.scores.methods[0].learning_rate = 1e-3;
     for (Score& score : method.scores)
         if (score.target == Target::cvr && score.metric == "auc") score.low = .5, score.high = .75;
     method.improvements = {
@@ -70,7 +73,7 @@ TEST(Results, show_intervals_improvements_and_refusals_as_text) {
         {.target = Target::cvr, .metric = "nll", .value = {}, .low = {}, .high = {}, .refused = "why not"}};
     const std::string text = results_text(result);
     for (const char* part :
-         {"Copies trained on in the stream: sure 1,234,567.",
+         {"Copies trained on in the stream: sure 1,234,567.", "0.0003: sure; 0.001: ",
           "Weights above 20, below 0, clipped by the method's own rule: sure 2,500, 0, 31.", "    95 % ±",
           "0.125000", "  RI-auc", "0.250000", "refused\n", "RI-nll of cvr refused: why not",
           "200 resamples of users"})

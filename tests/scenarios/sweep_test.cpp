@@ -187,8 +187,10 @@ void move(const SettingsField& field, Settings& settings, bool up) {
                      ? "2025-06-01T00:00:00Z"
                      : std::string(**text == field->choices.front() ? field->choices.back()
                                                                     : field->choices.front());
-    if (auto* const* numbers = std::get_if<std::vector<double>*>(&slot))
+    if (auto* const* numbers = std::get_if<std::vector<double>*>(&slot)) {
         for (double& entry : **numbers) scaled(entry);
+        if ((*numbers)->empty()) (*numbers)->push_back(field->high);
+    }
     if (auto* const* integers = std::get_if<std::vector<std::int64_t>*>(&slot))
         for (std::int64_t& entry : **integers) ++entry;
 }
@@ -349,6 +351,15 @@ TEST(SweepFile, wants_a_zip_of_equal_lengths) {
                          "refund_drift.walk: level 2 repeats an earlier one"));
     EXPECT_TRUE(
         contains(complaint("[zip]\nrefund_drift.walk = [0.1]\nlabel = [3]\n"), "a label is not a text"));
+}
+
+TEST(SweepFile, takes_all_methods_but_reproduced_errors) {
+    const SweepPlan plan = parse_sweep(
+        "name = \"s\"\nscenario = \"tiny\"\nmethods = [\"all\"]\nseeds = [1]\n", "s.toml", "", {});
+    for (const Method& method : methods())
+        EXPECT_EQ(std::ranges::count(plan.methods, &method), method.claim == Claim::as_coded ? 0 : 1)
+            << method.name;
+    EXPECT_EQ(plan.runs.size(), 1u);
 }
 
 TEST(SweepFile, wants_methods_that_exist) {
