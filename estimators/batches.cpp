@@ -25,6 +25,11 @@ Batch Batches::of(const Copies& copies, std::size_t begin, std::size_t n) {
     for (std::size_t k = 0; k < delay_.size(); ++k)
         delay_[k] = delay_of(all_.stage(learner_.clock(copies.part[begin + k])), copies.click[begin + k],
                              copies.at[begin + k], copies.label[begin + k] != 0);
+    if (learner_.reads_value) value_.resize(n);
+    for (std::size_t k = 0; k < value_.size(); ++k) {
+        const bool seen = copies.label[begin + k] != 0 || learner_.stage == StageKind::net;
+        value_[k] = seen ? all_.value(learner_.stage, copies.click[begin + k]) : 0;
+    }
     if (!learner_.towers.empty()) towers_.resize(n);
     for (std::size_t k = 0; k < towers_.size(); ++k)
         towers_[k] = static_cast<std::uint8_t>(1U << learner_.tower(copies.part[begin + k]));
@@ -36,6 +41,7 @@ Batch Batches::of(const Copies& copies, std::size_t begin, std::size_t n) {
             .towers = towers_,
             .part = std::span(copies.part).subspan(begin, n),
             .delay = delay_,
+            .value = value_,
             .attribution = days(stage.attribution),
             .observation = days(stage.observation)};
 }

@@ -34,7 +34,7 @@ private:
     const Learner& learner_;
     const Outcomes& all_;
     std::vector<const AnswerTable*> answers_;
-    std::vector<double> frozen_, delay_;
+    std::vector<double> frozen_, delay_, value_;
     std::vector<std::uint8_t> towers_;
 };
 

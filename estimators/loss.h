@@ -65,8 +65,10 @@ struct Batch {
                                                 // label is 1, else to the copy; for learners that read it
     std::span<const double> weight = {};        // [n] how often a copy counts; empty: all once
     std::span<const double> held = {};          // [n × heads] logits whose weights apply; empty: z itself
-    double attribution = 0, observation = 0;    // the stage's windows, days
-    std::uint64_t draw = 0;  // address of the batch's random numbers, if the loss draws any
+    std::span<const double> value = {};  // [n] what the event is worth where the label is 1 (of net: what
+                                         // is kept), else 0; for learners that read it
+    double attribution = 0, observation = 0;  // the stage's windows, days
+    std::uint64_t draw = 0;                   // address of the batch's random numbers, if the loss draws any
     Incidents* incidents = nullptr;
 
     std::size_t size() const { return label.size(); }

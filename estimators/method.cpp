@@ -37,7 +37,7 @@ std::string_view claim_text(Claim claim) {
         case Claim::biased:
             return "biased";
         case Claim::parametric:
-            return "consistent if its family of delays holds";
+            return "consistent if its family holds";
         case Claim::as_coded:
             return "biased by an error of public code";
         case Claim::privileged:

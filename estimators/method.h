@@ -49,7 +49,7 @@ inline double true_probability(const CellLaw& law, StageKind stage) {
 enum class Claim : std::uint8_t {
     consistent,  // its optimum is the true probability
     biased,      // its optimum is another, stated, closed form
-    parametric,  // consistent if the delays follow the family it assumes
+    parametric,  // consistent if delays or values follow the family it assumes
     as_coded,    // biased by an error of public code, reproduced; in no default set
     privileged,  // uses labels nobody has yet: a reference, not a method
     fixed,       // never trains on the stream
@@ -63,6 +63,9 @@ struct Output {
     Optimum optimum = nullptr;                // none: no closed form
     std::string_view optimum_text = {};       // in words: "p / (1 + d)"
     Probability probability = sigmoid_of_first;
+    bool of_value =
+        false;  // not the probability of the event but what it is worth on average: the order value
+                // of a conversion, the share that a refund pays back, of net the money kept per click
 
     /// Whether it settles at the true probability.
     bool consistent() const {
@@ -86,6 +89,7 @@ struct Learner {
     bool own_start = false;  // its logits are not those of the event: it starts from the copies that its rule
                              // would have sent of the pretrain period, not from the common start
     bool reads_delay = false;  // its loss reads Batch::delay, which otherwise stays empty
+    bool reads_value = false;  // its loss reads Batch::value
     bool draws = false;        // its loss draws random numbers addressed by Batch::draw
     Time collected = 0;  // copies wait for the end of such a period and come in no order; 0: they do not
     std::vector<Output> outputs = {};

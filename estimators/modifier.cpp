@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 
 #include "estimators/lifting.h"
+#include "estimators/value.h"
 #include "sim/errors.h"
 
 namespace netcvr {
@@ -113,7 +115,12 @@ std::unique_ptr<Composed> composed(const Method& base, const std::vector<Chosen>
 }  // namespace
 
 const std::vector<Modifier>& modifiers() {
-    static const std::vector<Modifier> rows = liftings();
+    static const std::vector<Modifier> rows = [] {
+        std::vector<Modifier> all = liftings();
+        std::ranges::move(value_heads(),
+                          std::back_inserter(all));  // last: they follow the towers as they are
+        return all;
+    }();
     return rows;
 }
 

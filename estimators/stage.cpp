@@ -11,6 +11,16 @@ Time seen_by(Time t, Time event) {
     return event <= t ? event : never;
 }
 
+void add_values(const ClickLog& log, Outcomes& all) {
+    all.conversion.value.assign(log.size(), 0.0F);
+    all.refund.value.assign(log.size(), 0.0F);
+    for (std::size_t i = 0; i < log.size(); ++i) {
+        const float paid = log.order_value[i];
+        if (all.conversion.happens(i)) all.conversion.value[i] = paid;
+        if (all.refund.happens(i) && paid > 0) all.refund.value[i] = log.refund_value[i] / paid;
+    }
+}
+
 }  // namespace
 
 Trajectory Outcomes::trajectory(std::size_t click, const Windows& with) const {
@@ -44,6 +54,7 @@ Outcomes outcomes(const ClickLog& log) {
         all.refund.event[i] = attributed(conversion, log.refund_time[i], windows.refund_attribution);
     }
     all.refund.start = all.conversion.event;
+    if (log.has_money) add_values(log, all);
     return all;
 }
 
@@ -52,6 +63,9 @@ Outcomes known_at(const Outcomes& all, Time t) {
     for (auto* column :
          {&known.conversion.start, &known.conversion.event, &known.refund.start, &known.refund.event})
         for (auto& when : *column) when = seen_by(t, when);
+    for (Stage* stage : {&known.conversion, &known.refund})
+        for (std::size_t i = 0; i < stage->value.size(); ++i)
+            if (!stage->happens(i)) stage->value[i] = 0;
     return known;
 }
 

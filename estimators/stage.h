@@ -24,10 +24,12 @@ constexpr std::string_view name_of(StageKind kind) {
 /// Something starts, an event may follow after a delay. Conversion (click → conversion) and refund
 /// (conversion → refund) are the same thing, so every delivery rule and every weight serves both.
 struct Stage {
-    std::vector<Time> start;  // start[i] of click i; never = not entered
-    std::vector<Time> event;  // attributed event; never = none, or later than attribution
-    Time attribution = 0;     // an event counts iff event − start < attribution
-    Time observation = 0;     // early iff event − start <= observation
+    std::vector<Time> start;        // start[i] of click i; never = not entered
+    std::vector<Time> event;        // attributed event; never = none, or later than attribution
+    Time attribution = 0;           // an event counts iff event − start < attribution
+    Time observation = 0;           // early iff event − start <= observation
+    std::vector<float> value = {};  // what the event is worth: order value of a conversion, share of it that
+                                    // a refund pays back; 0 without the event; empty in a log without money
 
     bool entered(std::size_t click) const { return start[click] != never; }
     bool happens(std::size_t click) const { return event[click] != never; }
@@ -52,6 +54,13 @@ struct Outcomes {
     const Stage& stage(StageKind kind) const { return kind == StageKind::refund ? refund : conversion; }
     /// The click's final net label: converted within W_A and not refunded within W_R of it.
     bool net(std::size_t click) const { return conversion.happens(click) && !refund.happens(click); }
+    bool has_money() const { return !conversion.value.empty(); }
+    /// What the event of the stage is worth; of net, the order value less what is paid back, 0 without a
+    /// conversion.
+    double value(StageKind kind, std::size_t click) const {
+        if (kind != StageKind::net) return stage(kind).value[click];
+        return double{conversion.value[click]} * (1 - double{refund.value[click]});
+    }
     /// Which of the seven a click takes, with these observation windows.
     Trajectory trajectory(std::size_t click, const Windows& windows) const;
     /// The final label of a click that entered the stage.

@@ -14,6 +14,7 @@
 #include "estimators/study.h"
 #include "estimators/trainer.h"
 #include "estimators/tuning.h"
+#include "estimators/value.h"
 #include "sim/parallel.h"
 
 namespace netcvr {
@@ -110,17 +111,18 @@ Streamed run_stream(Study& study, const Method& method, const Learner& learner, 
             thread_seconds() - begin_seconds};
 }
 
-/// A net output speaks for itself; conversion and refund outputs make net = cvr · (1 − refund rate).
+/// A net output speaks for itself; conversion and refund outputs make net = cvr · (1 − refund rate). Money:
+/// gmv = cvr · E[value | conversion], net gmv = gmv · (1 − refund rate · E[share paid back | refund]).
 Predictions composed(const Study& study, const Method& method, const std::vector<Streamed>& of_learner) {
     Predictions out;
     out.method = method.name;
     out.row.assign(study.streamed.begin(), study.streamed.end());
-    const auto column = [&](StageKind stage) {
+    const auto column = [&](StageKind stage, bool of_value = false) {
         std::vector<double> found;
         for (std::size_t l = 0; l < method.learners.size(); ++l) {
             const auto& outputs = method.learners[l].outputs;
             for (std::size_t o = 0; o < outputs.size(); ++o)
-                if (outputs[o].stage == stage)
+                if (outputs[o].stage == stage && outputs[o].of_value == of_value)
                     for (std::size_t k = 0; k < study.streamed.size(); ++k)
                         found.push_back(of_learner[l].probability[k * outputs.size() + o]);
         }
@@ -130,6 +132,14 @@ Predictions composed(const Study& study, const Method& method, const std::vector
     std::vector<double> net = column(StageKind::net);
     if (net.empty() && !refund.empty())
         for (std::size_t k = 0; k < cvr.size(); ++k) net.push_back(cvr[k] * (1 - refund[k]));
+    const std::vector<double> value = column(StageKind::conversion, true),
+                              share = column(StageKind::refund, true), kept = column(StageKind::net, true);
+    out.net_gmv.assign(kept.begin(), kept.end());
+    for (std::size_t k = 0; k < value.size(); ++k) {
+        const double gmv = cvr[k] * value[k];
+        out.gmv.push_back(static_cast<float>(gmv));
+        if (!share.empty()) out.net_gmv.push_back(static_cast<float>(gmv * (1 - refund[k] * share[k])));
+    }
     for (const Streamed& streamed : of_learner) {
         out.copies += streamed.copies;
         out.seconds += streamed.seconds;
@@ -150,6 +160,7 @@ std::vector<Predictions> train_at(const ClickLog& log,
                                   int threads,
                                   const std::function<void(const Progress&)>& progress) {
     use_one_blas_thread();
+    check_values(log, chosen);
     Crew crew(thread_count(threads));
     Study study(log, chosen, training, crew, progress);
     study.fit_all();

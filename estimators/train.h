@@ -16,9 +16,11 @@ struct Predictions {
     std::string method;
     std::vector<std::int64_t> row;                 // 0-based row of the log, increasing
     std::vector<float> cvr, refund_rate, net_cvr;  // [row.size()] or empty
-    Incidents incidents = {};                      // weights met in the stream
-    std::size_t copies = 0;                        // trained on in the stream; 0 also if nobody says
-    double learning_rate = 0;                      // of its stream; 0 if it has none or nobody says
+    std::vector<float> gmv = {}, net_gmv = {};  // expected value of the conversion per click, and of what is
+                                                // kept of it; likewise
+    Incidents incidents = {};                   // weights met in the stream
+    std::size_t copies = 0;                     // trained on in the stream; 0 also if nobody says
+    double learning_rate = 0;                   // of its stream; 0 if it has none or nobody says
     double seconds = 0;  // of the threads that ran its streams; not for the common fits
 };
 

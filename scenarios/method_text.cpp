@@ -14,9 +14,10 @@
 namespace netcvr {
 namespace {
 
-std::string_view predicted(StageKind stage) {
+std::string_view predicted(const Output& output) {
     constexpr std::string_view names[] = {"cvr", "refund_rate", "net_cvr"};
-    return names[static_cast<std::size_t>(stage)];
+    constexpr std::string_view values[] = {"value of a conversion", "share paid back", "net_gmv"};
+    return (output.of_value ? values : names)[static_cast<std::size_t>(output.stage)];
 }
 
 std::string settles_at(const Learner& learner, const Output& output) {
@@ -120,8 +121,8 @@ std::array<std::string, 4> method_row(const Method& method) {
     bool two_towers = false;
     for (const auto& learner : method.learners)
         for (const auto& output : learner.outputs) {
-            targets.emplace_back(predicted(output.stage));
-            two_towers |= output.stage == StageKind::refund;
+            targets.emplace_back(predicted(output));
+            two_towers |= output.stage == StageKind::refund && !output.of_value;
             const std::string optimum = settles_at(learner, output);
             if (std::ranges::count(optima, optimum) == 0) optima.push_back(optimum);
         }
@@ -146,8 +147,7 @@ std::string method_text(const Method& method) {
     std::string text = fmt::format("{}: {}; {}\n", method.name, method.title, claim_text(method.claim));
     for (const auto& learner : method.learners)
         for (const auto& output : learner.outputs)
-            text +=
-                fmt::format("    {} settles at {}\n", predicted(output.stage), settles_at(learner, output));
+            text += fmt::format("    {} settles at {}\n", predicted(output), settles_at(learner, output));
     text += fmt::format("    {}\n{}", method.source, method.math);
     for (const auto& learner : method.learners) {
         if (!learner.delivery) continue;

@@ -95,6 +95,16 @@ public:
                            });
                 });
         }
+        if (s_.has_money() && s_.has_repeats()) {
+            add("gmv_first", "E[value of the conversion within W_A | click], without repeats", "currency",
+                "per click",
+                [this](std::size_t i) { return x_.price[i] * sum(i, [](std::size_t) { return 1.0; }); });
+            add("net_gmv_first", "the same less what is paid back within W_R of it", "currency", "per click",
+                [this](std::size_t i) {
+                    const double share = 1 - s_.money.partial / 2;
+                    return x_.price[i] * sum(i, [&](std::size_t k) { return 1 - share * refunded(k, i); });
+                });
+        }
         return list;
     }
 

@@ -25,7 +25,7 @@ const std::map<std::string, Strings> rooms = {
       "sim/time.h", "sim/trajectory.h", "sim/windows.h"}},
     {"estimators/methods",
      {"estimators/ages.h", "estimators/delivery.h", "estimators/frozen.h", "estimators/loss.h",
-      "estimators/method.h", "estimators/ranking.h", "sim/time.h"}},
+      "estimators/method.h", "estimators/ranking.h", "estimators/value.h", "sim/time.h"}},
     {"output",
      {"output/", "sim/", "estimators/copies.h", "estimators/method.h", "estimators/network.h",
       "estimators/protocol.h", "estimators/stage.h", "estimators/train.h"}},

@@ -60,6 +60,7 @@ Outcomes random_outcomes(std::mt19937_64& random) {
     ClickLog log;
     log.windows = cell.windows;
     log.protocol = {.pretrain = 0, .gap = 0, .segment = cell.segment};
+    log.has_money = true;
     for (int i = 0; i < 60; ++i) {
         const auto& way = cell.ways[random() % cell.ways.size()];
         const auto click = static_cast<Time>(random() % 300);
@@ -68,6 +69,8 @@ Outcomes random_outcomes(std::mt19937_64& random) {
         log.conversion_time.push_back(conversion);
         log.refund_time.push_back(conversion == never || way.refund == never ? never
                                                                              : conversion + way.refund);
+        log.order_value.push_back(conversion == never ? 0.0F : static_cast<float>(1 + i));
+        log.refund_value.push_back(i % 2 ? log.order_value.back() : log.order_value.back() / 4);
     }
     return outcomes(log);
 }
@@ -324,7 +327,7 @@ TEST_P(EveryMethod, settles_at_the_numbers_of_the_specification) {
 TEST_P(EveryMethod, settles_where_it_says_in_degenerate_worlds) {
     for (const auto& [name, cell] : cells::degenerate())
         for (const Learner& learner : GetParam().learners) {
-            if (!learner.delivery) continue;
+            if (!learner.delivery || learner.reads_value) continue;  // money: value_test.cpp
             const Enumerated all = enumerated(learner, cell);
             if (all.mass.empty()) continue;  // refunds of early conversions alone, where there are none
             const std::vector<double> z = solved(learner, cell, all);
@@ -392,6 +395,8 @@ void expect_equal(const Predictions& a, const Predictions& b) {
     EXPECT_EQ(a.cvr, b.cvr);
     EXPECT_EQ(a.refund_rate, b.refund_rate);
     EXPECT_EQ(a.net_cvr, b.net_cvr);
+    EXPECT_EQ(a.gmv, b.gmv);
+    EXPECT_EQ(a.net_gmv, b.net_gmv);
 }
 
 TEST_P(EveryMethod, predicts_the_same_bits_again_with_more_threads_and_in_company) {
@@ -429,6 +434,8 @@ ClickLog altered_after(const ClickLog& log, Time t) {
         // Still in order: what changes lies after t in any case.
         if (conversion != never) conversion = std::max(conversion, click);
         if (refund != never) refund = conversion == never ? never : std::max(refund, conversion);
+        if (conversion > t) other.order_value[i] = conversion == never ? 0.0F : other.order_value[i] + 7.0F;
+        if (refund > t) other.refund_value[i] = refund == never ? 0.0F : other.order_value[i] / 3;
     }
     return other;
 }
@@ -443,7 +450,8 @@ TEST_P(EveryMethod, predicts_before_t_the_same_bits_whatever_happens_after_t) {
         for (std::size_t k = 0; k < one.row.size(); ++k) {
             if (log.click_time[static_cast<std::size_t>(one.row[k])] > t) continue;
             ++compared;
-            for (const auto column : {&Predictions::cvr, &Predictions::refund_rate, &Predictions::net_cvr})
+            for (const auto column : {&Predictions::cvr, &Predictions::refund_rate, &Predictions::net_cvr,
+                                      &Predictions::gmv, &Predictions::net_gmv})
                 ASSERT_TRUE((one.*column).empty() || (one.*column)[k] == (two.*column)[k])
                     << "row " << one.row[k] << ", t = " << t;
         }

@@ -22,6 +22,7 @@ inline ClickLog small_log(std::size_t clicks = 3000, unsigned seed = 1) {
     log.protocol = {.pretrain = 2 * day, .gap = day, .segment = 6 * hour};
     log.duration = 5 * day;
     log.follow_up = day;
+    log.has_money = true;
     log.features = {{.name = "colour", .cardinality = 3, .value = {}},
                     {.name = "shop", .cardinality = 50, .value = {}}};
     for (std::size_t i = 0; i < clicks; ++i)
@@ -39,6 +40,10 @@ inline ClickLog small_log(std::size_t clicks = 3000, unsigned seed = 1) {
         log.features[1].value.push_back(shop);
         log.conversion_time.push_back(conversion);
         log.refund_time.push_back(converts && refunds ? conversion + after(3 * hour) : never);
+        // No draws, so that the rest is as without money.
+        const float price = converts ? 2.0F + static_cast<float>(colour + click % 7) : 0.0F;
+        log.order_value.push_back(price);
+        log.refund_value.push_back(!(converts && refunds) ? 0.0F : click % 3 ? price : price / 4);
     }
     return log;
 }

@@ -180,8 +180,10 @@ TEST(OnlineLoop, settles_at_every_method_s_optimum_in_a_world_that_stands_still)
     const ClickLog log = stationary_log();
     std::vector<const Method*> chosen;
     for (const Method& method : methods())
-        // Errors of public code may have weights that the bounds do not allow for.
-        if (method.claim != Claim::fixed && method.claim != Claim::as_coded) chosen.push_back(&method);
+        // Errors of public code may have weights that the bounds do not allow for; the log has no money.
+        if (method.claim != Claim::fixed && method.claim != Claim::as_coded &&
+            std::ranges::none_of(method.learners, &Learner::reads_value))
+            chosen.push_back(&method);
     const auto all = train(log, chosen, cell_training(), 2);
     for (std::size_t m = 0; m < chosen.size(); ++m) expect_recovery(log, *chosen[m], all[m]);
 }

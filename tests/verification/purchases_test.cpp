@@ -43,7 +43,7 @@ struct Bought {
 
 /// The same in expectation.
 struct Expected {
-    double repeats, pairs, refunded, any_kept, value, kept_value;
+    double repeats, pairs, refunded, any_kept, value, kept_value, first_value, first_kept_value;
     double redrawn, refund_redrawn, kept_as_first, kept_without_refunds, kept_value_all;  // mutants
 };
 
@@ -78,6 +78,8 @@ public:
             e.value += law.price * mass * (1 + mu * h);
             e.kept_value +=
                 law.price * mass * ((1 - returned_share * first) + mu * h * (1 - returned_share * later));
+            e.first_value += law.price * mass;
+            e.first_kept_value += law.price * mass * (1 - returned_share * first);
             e.kept_value_all += law.price * mass * ((1 - first) + mu * h * (1 - later));
             converted += mass, mean_mu += law.weight(k) * mu, mean_refund += law.weight(k) * later;
         }
@@ -175,13 +177,16 @@ TEST(Purchases, are_stated_as_the_reference_expects_them) {
         return std::find_if(more.begin(), more.end(), [&](const auto& c) { return c.name == name; })->value;
     };
     const auto repurchases = column("repurchases"), any = column("net_any"), gmv = column("gmv"),
-               net_gmv = column("net_gmv");
+               net_gmv = column("net_gmv"), gmv_first = column("gmv_first"),
+               net_gmv_first = column("net_gmv_first");
     for (std::size_t i = 0; i < 3000; ++i) {
         const Expected e = shop_world.expected(i);
         ASSERT_NEAR(repurchases[i], e.repeats, 3e-7 * e.repeats) << i;
         ASSERT_NEAR(any[i], e.any_kept, 3e-7 * e.any_kept) << i;
         ASSERT_NEAR(gmv[i], e.value, 3e-7 * e.value) << i;
         ASSERT_NEAR(net_gmv[i], e.kept_value, 3e-7 * e.value) << i;
+        ASSERT_NEAR(gmv_first[i], e.first_value, 3e-7 * e.value) << i;
+        ASSERT_NEAR(net_gmv_first[i], e.first_kept_value, 3e-7 * e.value) << i;
     }
 }
 
