@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "output/money_metrics.h"
 #include "sim/errors.h"
 
 namespace netcvr {
@@ -45,8 +46,30 @@ Value value_of_expected_average_precision(const Case& c) {
     return expected_average_precision(c.truth, *c.ranking);
 }
 
+Value value_of_nrmse(const Case& c) {
+    return normalised_rmse(c.truth, c.forecast);
+}
+Value value_of_nmae(const Case& c) {
+    return normalised_mae(c.truth, c.forecast);
+}
+Value value_of_gini(const Case& c) {
+    return normalised_gini(c.truth, *c.ranking);
+}
+Value value_of_nrmse_labels(const Case& c) {
+    return normalised_rmse(c.value, c.forecast);
+}
+Value value_of_nmae_labels(const Case& c) {
+    return normalised_mae(c.value, c.forecast);
+}
+Value value_of_gini_labels(const Case& c) {
+    return normalised_gini(c.value, *c.ranking);
+}
+
 Terms terms_of_pcoc(const Case& c) {
-    return pcoc_terms(c.label, c.forecast);
+    if (c.value.empty()) return pcoc_terms(c.label, c.forecast);
+    return {.numerator = {c.forecast.begin(), c.forecast.end()},
+            .denominator = {c.value.begin(), c.value.end()},
+            .cell = {}};
 }
 Terms terms_of_nll(const Case& c) {
     return nll_terms(c.label, c.forecast);
@@ -67,7 +90,7 @@ Terms terms_of_gauc(const Case& c) {
 }  // namespace
 
 std::string_view target_name(Target target) {
-    constexpr std::array<std::string_view, 3> names = {"cvr", "refund_rate", "net_cvr"};
+    constexpr std::array<std::string_view, 5> names = {"cvr", "refund_rate", "net_cvr", "gmv", "net_gmv"};
     return names[static_cast<std::size_t>(target)];
 }
 
@@ -75,6 +98,9 @@ const std::vector<Metric>& metrics() {
     using enum Against;
     using enum Better;
     const std::vector<Target> all(all_targets.begin(), all_targets.end());
+    const std::vector<Target> money(money_targets.begin(), money_targets.end());
+    const std::vector<Target> all_and_money = {Target::cvr, Target::refund_rate, Target::net_cvr, Target::gmv,
+                                               Target::net_gmv};
     const std::vector<Target> per_click = {Target::cvr, Target::net_cvr};
     static const std::vector<Metric> table = {
         {"excess_log_loss", truth, lower, "nats per click", "mean KL(p || f)", all, value_of_excess,
@@ -85,17 +111,24 @@ const std::vector<Metric>& metrics() {
         {"logit_rmse", truth, lower, "logit", "sqrt(mean (logit f - logit p)^2)", all, value_of_logit_rmse,
          value_of_logit_rmse},
         {"bias", truth, near_zero, "probability", "mean f - mean p", all, value_of_bias, value_of_bias},
-        {"pcoc_truth", truth, near_one, "1", "sum f / sum p", all, value_of_pcoc_truth, value_of_pcoc_truth},
+        {"pcoc_truth", truth, near_one, "1", "sum f / sum p", all_and_money, value_of_pcoc_truth,
+         value_of_pcoc_truth},
         {"expected_auc", truth, higher, "1", "expected share of concordant (positive, negative) pairs", all,
          value_of_expected_auc, value_of_expected_auc},
         {"expected_average_precision", truth, higher, "1", "E[positives * average precision] / E[positives]",
          per_click, value_of_expected_average_precision, value_of_expected_average_precision},
+        {"nrmse", truth, lower, "mean truth per click", "sqrt(mean (f - v)^2) / mean v", money, nullptr,
+         value_of_nrmse},
+        {"nmae", truth, lower, "mean truth per click", "mean |f - v| / mean v", money, nullptr,
+         value_of_nmae},
+        {"gini", truth, higher, "1", "Gini of v along f / Gini of v along v, ties at their middle", money,
+         nullptr, value_of_gini},
         {"pcoc_labels",
          labels,
          near_one,
          "1",
          "sum f / sum y",
-         all,
+         all_and_money,
          nullptr,
          nullptr,
          {.terms = terms_of_pcoc, .of_sums = ratio}},
@@ -180,6 +213,33 @@ const std::vector<Metric>& metrics() {
          nullptr,
          nullptr,
          {.terms = terms_of_nll_by_segment, .of_sums = mean_of_ratios}},
+        {"nrmse_labels",
+         labels,
+         lower,
+         "mean value per click",
+         "sqrt(mean (f - v)^2) / mean v, v the money there was",
+         money,
+         nullptr,
+         nullptr,
+         {.of_values = value_of_nrmse_labels, .interval = false}},
+        {"nmae_labels",
+         labels,
+         lower,
+         "mean value per click",
+         "mean |f - v| / mean v, v the money there was",
+         money,
+         nullptr,
+         nullptr,
+         {.of_values = value_of_nmae_labels, .interval = false}},
+        {"gini_labels",
+         labels,
+         higher,
+         "1",
+         "Gini of v along f / Gini of v along v, v the money there was",
+         money,
+         nullptr,
+         nullptr,
+         {.of_values = value_of_gini_labels, .interval = false}},
     };
     return table;
 }
@@ -187,6 +247,7 @@ const std::vector<Metric>& metrics() {
 Value value_of(const Metric& metric, const Case& of) {
     const LabelFormula& formula = metric.on_labels;
     if (metric.on_truth) return metric.on_truth(of);
+    if (formula.of_values) return formula.of_values(of);
     if (formula.terms) return formula.of_sums(sums(formula.terms(of)));
     if (!formula.by_segment) return formula.of_curve(curve(*of.ranked));
     std::vector<Value> values;

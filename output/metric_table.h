@@ -10,8 +10,12 @@
 namespace netcvr {
 
 /// What is predicted. refund_rate = P(refund within W_R of the conversion | conversion within W_A, x).
-enum class Target : std::uint8_t { cvr, refund_rate, net_cvr };
+/// gmv = E[order value of a conversion within W_A | x], net_gmv the same less what a refund within W_R pays
+/// back.
+enum class Target : std::uint8_t { cvr, refund_rate, net_cvr, gmv, net_gmv };
+/// Probabilities and amounts of money.
 inline constexpr std::array all_targets = {Target::cvr, Target::refund_rate, Target::net_cvr};
+inline constexpr std::array money_targets = {Target::gmv, Target::net_gmv};
 std::string_view target_name(Target target);
 
 enum class Better : std::uint8_t { lower, higher, near_one, near_zero };
@@ -28,6 +32,7 @@ struct Case {
     std::span<const std::uint32_t> user = {},
                                    segment = {};  // of the row: user[i] < users, segment[i] < segments
     std::size_t users = 0, segments = 0;
+    std::span<const float> value = {};  // instead of a label: the money there was
     const RankedLabels *ranked = nullptr, *ranked_by_segment = nullptr;
 };
 
@@ -37,6 +42,7 @@ struct LabelFormula {
     bool by_segment = false;  // the mean over segments of what of_curve gives
     Terms (*terms)(const Case& of) = nullptr;
     Value (*of_sums)(const Sums& sums) = nullptr;
+    Value (*of_values)(const Case& of) = nullptr;  // of money, from all rows at once
     /// False for a distance of forecasts from labels: noise only adds to it, and intervals of resamples hold
     /// its mean in three logs of four (tests/verification/bootstrap_test.cpp).
     bool interval = true;

@@ -24,6 +24,7 @@ std::string optimum_text(const Method& method) {
         for (const Output& output : learner.outputs)
             if (!output.optimum_text.empty() && std::ranges::count(texts, output.optimum_text) == 0)
                 texts.push_back(output.optimum_text);
+    if (texts.empty() && method.claim != Claim::fixed) return "no closed form";
     return texts.empty() ? "what it was pretrained to" : fmt::format("{}", fmt::join(texts, ", "));
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -16,7 +17,7 @@ namespace netcvr {
 namespace {
 
 const std::vector<std::string>& known_columns() {
-    static const std::vector<std::string> names = {"row", "cvr", "refund_rate", "net_cvr"};
+    static const std::vector<std::string> names = {"row", "cvr", "refund_rate", "net_cvr", "gmv", "net_gmv"};
     return names;
 }
 
@@ -55,10 +56,12 @@ std::vector<std::string> header_of(const std::string& path, std::string_view lin
         names.emplace_back(cell);
     }
     if (std::ranges::count(names, "row") == 0)
-        throw InputError(Exit::data,
-                         path + ":1: column 'row' is missing; header: row,cvr,refund_rate,net_cvr");
+        throw InputError(
+            Exit::data,
+            path + ":1: column 'row' is missing; header: row,cvr,refund_rate,net_cvr,gmv,net_gmv");
     if (names.size() == 1)
-        throw InputError(Exit::data, path + ":1: none of the columns cvr, refund_rate, net_cvr");
+        throw InputError(Exit::data,
+                         path + ":1: none of the columns cvr, refund_rate, net_cvr, gmv, net_gmv");
     return names;
 }
 
@@ -72,14 +75,20 @@ T number(std::string_view cell, const std::string& path, std::size_t line, const
     return value;
 }
 
-float probability(std::string_view cell, const std::string& path, std::size_t line, const std::string& key) {
+/// A probability, or an amount of money.
+float forecast(std::string_view cell, const std::string& path, std::size_t line, const std::string& key) {
     const auto value = number<double>(cell, path, line, key);
-    if (!(value >= 0 && value <= 1))
-        throw InputError(Exit::data, fmt::format("{}:{}: {} = {}; allowed: 0 to 1", path, line, key, cell));
+    const bool money = key.ends_with("gmv");
+    const double most = money ? std::numeric_limits<float>::max() : 1.0;
+    if (!(value >= 0 && value <= most))
+        throw InputError(Exit::data, fmt::format("{}:{}: {} = {}; allowed: {}", path, line, key, cell,
+                                                 money ? "0 and more" : "0 to 1"));
     return static_cast<float>(value);
 }
 
 std::vector<float>& column_of(Predictions& predictions, const std::string& name) {
+    if (name == "gmv") return predictions.gmv;
+    if (name == "net_gmv") return predictions.net_gmv;
     return name == "cvr"           ? predictions.cvr
            : name == "refund_rate" ? predictions.refund_rate
                                    : predictions.net_cvr;
@@ -105,7 +114,7 @@ CsvPredictions read_predictions_csv(const std::string& path) {
             if (names[c] == "row")
                 csv.predictions.row.push_back(number<std::int64_t>(cells[c], path, line, names[c]));
             else
-                column_of(csv.predictions, names[c]).push_back(probability(cells[c], path, line, names[c]));
+                column_of(csv.predictions, names[c]).push_back(forecast(cells[c], path, line, names[c]));
         }
         csv.line.push_back(line);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -23,6 +24,9 @@ constexpr int compress = 1;
 struct Quantity {
     std::string name, description, denominator;
     std::vector<float> Predictions::*column;
+    bool money = false;  // an amount, not a probability
+
+    bool allows(float value) const { return value >= 0 && (money ? std::isfinite(value) : value <= 1); }
 };
 
 const std::vector<Quantity>& quantities() {
@@ -32,6 +36,9 @@ const std::vector<Quantity>& quantities() {
          &Predictions::refund_rate},
         {"net_cvr", "P(converts within W_A and no refund within W_R of it | click)", "click",
          &Predictions::net_cvr},
+        {"gmv", "E[order value of a conversion within W_A | click]", "click", &Predictions::gmv, true},
+        {"net_gmv", "the same less what a refund within W_R of it pays back", "click", &Predictions::net_gmv,
+         true},
     };
     return table;
 }
@@ -73,7 +80,7 @@ Predictions read_method(const Hdf5Reader& file, const std::string& method) {
             file.fail(column, fmt::format("{} values for {} rows", (predictions.*quantity.column).size(),
                                           predictions.row.size()));
     }
-    if (!any) file.fail(group, "none of the columns cvr, refund_rate, net_cvr");
+    if (!any) file.fail(group, "none of the columns cvr, refund_rate, net_cvr, gmv, net_gmv");
     return predictions;
 }
 
@@ -98,9 +105,10 @@ void check_values(const Predictions& predictions, const std::string& source) {
     for (const Quantity& quantity : quantities()) {
         const std::vector<float>& column = predictions.*quantity.column;
         for (std::size_t k = 0; k < column.size(); ++k)
-            if (!(column[k] >= 0 && column[k] <= 1))
-                throw InputError(Exit::data, fmt::format("{}/{}[{}] = {} of row {}; allowed: 0 to 1", source,
-                                                         quantity.name, k, column[k], predictions.row[k]));
+            if (!quantity.allows(column[k]))
+                throw InputError(Exit::data, fmt::format("{}/{}[{}] = {} of row {}; allowed: {}", source,
+                                                         quantity.name, k, column[k], predictions.row[k],
+                                                         quantity.money ? "0 and more" : "0 to 1"));
     }
 }
 
@@ -188,7 +196,7 @@ void write_predictions(const std::string& path,
             const std::string column = group + "/" + quantity.name;
             if ((method.*quantity.column).empty()) continue;
             file.column<float>(column, method.*quantity.column, compress);
-            file.text(column, "units", "1");
+            file.text(column, "units", quantity.money ? "currency" : "1");
             file.text(column, "description", quantity.description);
             file.text(column, "denominator", quantity.denominator);
         }

@@ -1,10 +1,10 @@
 #pragma once
-// Predictions on disk. HDF5: /predictions/<method>/{row int64, cvr, refund_rate, net_cvr float32}, with an
-// attributes `copies` (trained on in the stream), `learning_rate` (of the stream), `weights_above_20`,
-// `weights_below_0`, `weights_clipped` (met there, loss.h; 0 or absent if nobody says). CSV: header
-// `row,cvr,refund_rate,net_cvr` with `row` and at least one of the others, in any order; the file's stem
-// names the method. Rows may come in any order, but must be exactly the clicks of the streamed period, each
-// once.
+// Predictions on disk. HDF5: /predictions/<method>/{row int64, cvr, refund_rate, net_cvr, gmv, net_gmv
+// float32}, with attributes `copies` (trained on in the stream), `learning_rate` (of the stream),
+// `weights_above_20`, `weights_below_0`, `weights_clipped` (met there, loss.h; 0 or absent if nobody says).
+// CSV: header `row,cvr,refund_rate,net_cvr,gmv,net_gmv` with `row` and at least one of the others, in any
+// order; the file's stem names the method. Rows may come in any order, but must be exactly the clicks of the
+// streamed period, each once.
 
 #include <cstddef>
 #include <cstdint>
@@ -36,7 +36,8 @@ void write_predictions(const std::string& path,
                        bool force);
 
 /// Reads one file (CSV if its name ends in .csv, else HDF5) and checks it against the log: every click of the
-/// streamed period once, values in [0, 1]. Rows come back increasing. Throws InputError (data).
+/// streamed period once, probabilities in [0, 1], money >= 0. Rows come back increasing. Throws InputError
+/// (data).
 std::vector<Predictions> read_predictions(const std::string& path,
                                           const ClickLog& log,
                                           const std::string& log_digest);

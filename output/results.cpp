@@ -94,9 +94,11 @@ Json json_of(const LogShape& shape) {
 }
 
 Target target_from(const std::string& name) {
-    const auto found = std::ranges::find(all_targets, name, target_name);
-    if (found == all_targets.end()) throw InputError(Exit::data, "unknown target '" + name + "'");
-    return *found;
+    for (const Target target : all_targets)
+        if (target_name(target) == name) return target;
+    for (const Target target : money_targets)
+        if (target_name(target) == name) return target;
+    throw InputError(Exit::data, "unknown target '" + name + "'");
 }
 
 std::vector<Score> scores_from(const Json& list) {

@@ -22,6 +22,8 @@ std::string title(const Scores& scores, Target target) {
     if (target == Target::cvr) return "cvr = P(conversion within W_A | click)";
     if (target == Target::net_cvr)
         return "net_cvr = P(conversion within W_A and no refund within W_R of it | click)";
+    if (target == Target::gmv) return "gmv = E[order value of a conversion within W_A | click]";
+    if (target == Target::net_gmv) return "net_gmv = the same less what a refund within W_R of it pays back";
     return fmt::format(
         "refund_rate = P(refund within W_R of the conversion | conversion within W_A, click)\n"
         "  against the truth: clicks weighted by their true cvr; against labels: {} conversions",
@@ -262,12 +264,14 @@ std::string results_text(const Result& result) {
     if (!scores.no_truth.empty()) text += "No metrics against the truth: " + scores.no_truth + ".\n";
     if (!scores.no_labels.empty()) text += "No metrics against labels: " + scores.no_labels + ".\n";
     text += copies(scores) + chosen_rates(scores) + odd_weights(scores) + derived(scores);
-    for (const Target target : all_targets) {
+    const auto add = [&](Target target) {
         std::vector<const MethodScores*> methods;
         for (const MethodScores& method : scores.methods)
             if (std::ranges::count(method.scores, target, &Score::target) > 0) methods.push_back(&method);
         if (!methods.empty()) text += "\n" + title(scores, target) + "\n" + blocks(scores, target, methods);
-    }
+    };
+    std::ranges::for_each(all_targets, add);
+    std::ranges::for_each(money_targets, add);
     return text + refusals(scores) + infinities(scores) + legend(scores);
 }
 

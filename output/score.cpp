@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "estimators/method.h"
+#include "output/money_scores.h"
 #include "output/scoring.h"
 #include "sim/errors.h"
 
@@ -20,7 +21,9 @@ void check_rows(const Predictions& predictions, StreamedRows rows) {
     bool good = predictions.row.size() == rows.count;
     for (std::size_t k = 0; good && k < rows.count; ++k)
         good = predictions.row[k] == static_cast<std::int64_t>(rows.first + k);
-    for (const Column column : columns_of(predictions))
+    for (const Column column :
+         {Column(predictions.cvr), Column(predictions.refund_rate), Column(predictions.net_cvr),
+          Column(predictions.gmv), Column(predictions.net_gmv)})
         good = good && (column.empty() || column.size() == rows.count);
     if (!good)
         throw InputError(
@@ -169,6 +172,7 @@ Scores score(const ClickLog& log,
                                   .incidents = p.incidents,
                                   .scores = scoring.scores,
                                   .breakdowns = break_down(scoring, material)});
+        add_money_scores(log, truth, options.labels_as_of, p, scores.methods.back().scores);
         on_labels.push_back(std::move(scoring.on_labels));
     }
     add_improvements(scores, on_labels);

@@ -4,6 +4,7 @@
 //   cvr, net_cvr   all scored clicks
 //   refund_rate    against the truth: all scored clicks, weighted by the true cvr (so: per conversion);
 //                  against labels: the attributed conversions among them
+//   gmv, net_gmv   all scored clicks (money_scores.h)
 // Labels are matured: a log whose follow-up is shorter than W_A + W_R has none, and the reason is given.
 
 #include <cstddef>

@@ -64,6 +64,19 @@ TEST(PredictionsCsv, refuses_what_is_no_probability_and_names_its_line) {
     EXPECT_EQ(folder.csv_message("row,cvr\n2.0,.5\n"), "mine.csv:2: row = '2.0' is not a whole number");
 }
 
+TEST(PredictionsCsv, reads_money_and_refuses_what_is_none) {
+    const Folder folder;
+    const Predictions mine =
+        read_predictions(folder.csv("row,net_gmv,gmv\n2,0,1\n3,1,20000\n4,0,0\n5,2,2\n6,3,4\n"), small_log(),
+                         "")
+            .at(0);
+    EXPECT_EQ(mine.gmv, (std::vector<float>{1, 20000, 0, 2, 4}));
+    EXPECT_EQ(mine.net_gmv, (std::vector<float>{0, 1, 0, 2, 3}));
+    EXPECT_EQ(folder.csv_message("row,gmv\n2,-1\n"), "mine.csv:2: gmv = -1; allowed: 0 and more");
+    EXPECT_EQ(folder.csv_message("row,gmv\n2,nan\n"), "mine.csv:2: gmv = nan; allowed: 0 and more");
+    EXPECT_EQ(folder.csv_message("row,net_gmv\n2,inf\n"), "mine.csv:2: net_gmv = inf; allowed: 0 and more");
+}
+
 TEST(PredictionsCsv, refuses_repeated_missing_and_foreign_rows) {
     const Folder folder;
     EXPECT_EQ(folder.csv_message("row,cvr\n" + good_rows + "4,.5\n"),
@@ -84,12 +97,13 @@ TEST(PredictionsCsv, refuses_a_bad_header_and_names_the_nearest_column) {
               "mine.csv:1: unknown column 'netcvr'; did you mean 'net_cvr'?");
     EXPECT_EQ(folder.csv_message("row,cvr,cvr\n"), "mine.csv:1: column 'cvr' is repeated");
     EXPECT_EQ(folder.csv_message("cvr,net_cvr\n"),
-              "mine.csv:1: column 'row' is missing; header: row,cvr,refund_rate,net_cvr");
-    EXPECT_EQ(folder.csv_message("row\n2\n"), "mine.csv:1: none of the columns cvr, refund_rate, net_cvr");
+              "mine.csv:1: column 'row' is missing; header: row,cvr,refund_rate,net_cvr,gmv,net_gmv");
+    EXPECT_EQ(folder.csv_message("row\n2\n"),
+              "mine.csv:1: none of the columns cvr, refund_rate, net_cvr, gmv, net_gmv");
     EXPECT_EQ(folder.csv_message("row,cvr\n2,.5,.5\n"), "mine.csv:2: 3 values, but the header has 2 columns");
     EXPECT_EQ(folder.csv_message("row,cvr\n2,.5\n\n"), "mine.csv:3: 1 values, but the header has 2 columns");
     EXPECT_EQ(folder.csv_message(""),
-              "mine.csv:1: unknown column ''; one of: row, cvr, refund_rate, net_cvr");
+              "mine.csv:1: unknown column ''; one of: row, cvr, refund_rate, net_cvr, gmv, net_gmv");
 }
 
 TEST(PredictionsCsv, that_is_not_there_is_an_error) {
@@ -107,6 +121,7 @@ TEST(PredictionsFile, reads_back_what_it_wrote) {
     Predictions net_only = small_predictions("direct");
     net_only.cvr.clear(), net_only.refund_rate.clear();
     net_only.copies = 12345678901;
+    net_only.gmv = {0, 1e6F, 2.5F, 3, 4}, net_only.net_gmv = {0, 1e5F, .5F, 3, 0};
     net_only.incidents = {.large = 3, .negative = 2, .clipped = 1};
     net_only.learning_rate = 3e-4;
     write_predictions(folder.file("p.h5"), header, {small_predictions("fnw"), net_only}, false);
@@ -115,6 +130,9 @@ TEST(PredictionsFile, reads_back_what_it_wrote) {
     EXPECT_EQ(all[0].method, "direct");
     EXPECT_TRUE(all[0].cvr.empty());
     EXPECT_EQ(all[0].net_cvr, net_only.net_cvr);
+    EXPECT_EQ(all[0].gmv, net_only.gmv);
+    EXPECT_EQ(all[0].net_gmv, net_only.net_gmv);
+    EXPECT_TRUE(all[1].gmv.empty() && all[1].net_gmv.empty());
     EXPECT_EQ(all[0].copies, 12345678901U);
     EXPECT_EQ(all[0].incidents, (Incidents{.large = 3, .negative = 2, .clipped = 1}));
     EXPECT_EQ(all[0].learning_rate, 3e-4);
@@ -169,6 +187,11 @@ TEST(PredictionsFile, with_bad_values_or_rows_is_refused_and_the_entry_named) {
     bad.refund_rate[3] = 1.5F;
     EXPECT_EQ(message_for(bad), "p.h5: /predictions/fnw/refund_rate[3] = 1.5 of row 5; allowed: 0 to 1");
     bad = small_predictions("fnw");
+    bad.net_gmv = {0, 1e6F, -1, 0, 0};
+    EXPECT_EQ(message_for(bad), "p.h5: /predictions/fnw/net_gmv[2] = -1 of row 4; allowed: 0 and more");
+    bad.net_gmv[2] = std::numeric_limits<float>::infinity();
+    EXPECT_EQ(message_for(bad), "p.h5: /predictions/fnw/net_gmv[2] = inf of row 4; allowed: 0 and more");
+    bad = small_predictions("fnw");
     bad.row[4] = 3;
     EXPECT_EQ(message_for(bad),
               "p.h5: /predictions/fnw/row[4]: row 3 is repeated, first at p.h5: /predictions/fnw/row[1]");
@@ -184,7 +207,8 @@ TEST(PredictionsFile, with_bad_values_or_rows_is_refused_and_the_entry_named) {
     EXPECT_EQ(message_for(bad),
               "p.h5: /predictions/fnw: row 6 is missing; needed: 2 to 6, the clicks of the streamed period");
     for (auto* column : {&bad.cvr, &bad.refund_rate, &bad.net_cvr}) column->clear();
-    EXPECT_EQ(message_for(bad), "p.h5: /predictions/fnw: none of the columns cvr, refund_rate, net_cvr");
+    EXPECT_EQ(message_for(bad),
+              "p.h5: /predictions/fnw: none of the columns cvr, refund_rate, net_cvr, gmv, net_gmv");
 }
 
 TEST(PredictionsFile, of_another_format_is_refused) {

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "output/score.h"
+
+namespace netcvr {
+
+/// The scores of a method's gmv and net_gmv, appended: against the truth of the conversion's value
+/// (/truth/gmv_first and net_gmv_first in a world with repeats, else gmv and net_gmv: then they are the
+/// same), and against what was paid and kept, matured or as known at a time. No ceilings and no intervals.
+/// Throws InputError (data) if the log has no money to score against.
+void add_money_scores(const ClickLog& log,
+                      const std::optional<Truth>& truth,
+                      const std::optional<Time>& as_of,
+                      const Predictions& predictions,
+                      std::vector<Score>& scores);
+
+}  // namespace netcvr
