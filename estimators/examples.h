@@ -32,4 +32,25 @@ double examples_log_loss(std::span<const Answer> label,
                          std::span<const double> z,
                          std::span<double> dz);
 
+/// Clicks with the trajectory that each took, with one or more settings of the windows.
+struct TrajectoryExamples {
+    std::size_t settings = 1;
+    std::vector<std::uint32_t> click;    // rows of the log
+    std::vector<Trajectory> trajectory;  // [clicks × settings], row-major
+
+    std::size_t size() const { return click.size(); }
+    /// Of each setting and trajectory: log of (k + ½) / (n + 3½), k of n clicks having taken it.
+    std::vector<double> base_logits() const;
+};
+
+/// From seven logits to masses.
+Trajectories softmax(std::span<const double> z);
+
+/// Mean over examples of the log losses of the settings' softmaxes; its gradient is added to dz. trajectory
+/// is [examples × settings], z and dz are [examples × settings × 7].
+double trajectories_log_loss(std::span<const Trajectory> trajectory,
+                             std::size_t settings,
+                             std::span<const double> z,
+                             std::span<double> dz);
+
 }  // namespace netcvr

@@ -1,5 +1,7 @@
 #include "estimators/frozen.h"
 
+#include "estimators/ages.h"
+
 namespace netcvr {
 namespace {
 
@@ -8,6 +10,13 @@ bool contains(TrajectorySet set, std::size_t trajectory) {
 }
 
 }  // namespace
+
+std::vector<Windows> windows_of(const Frozen& head, StageKind stage, const Windows& stream) {
+    if (!head.by_age) return {stream};
+    std::vector<Windows> windows;
+    for (std::size_t k = 0; k < age_count; ++k) windows.push_back(windows_at_age(stream, stage, k));
+    return windows;
+}
 
 Answer answer(const Question& question, Trajectory trajectory) {
     if (!contains(question.asked, trajectory)) return Answer::skip;

@@ -3,12 +3,14 @@
 // held from then on. Each is a question about the seven trajectories,
 //     P(trajectory in `yes` | trajectory in `asked`, x),
 // so it has a definite answer for every click once attribution has closed, and its true value follows from
-// the masses of the trajectories wherever these are known. Windows are the stream's own.
+// the masses of the trajectories wherever these are known. Windows are the stream's own. Who answers is
+// training.frozen's to say (answers.cpp).
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "estimators/stage.h"
 #include "sim/trajectory.h"
@@ -47,6 +49,9 @@ struct Frozen {
 };
 
 enum class Answer : std::uint8_t { no, yes, skip };  // skip: the question is not about this click
+
+/// With which windows the head asks in its stage: the stream's, or those at every age.
+std::vector<Windows> windows_of(const Frozen& head, StageKind stage, const Windows& stream);
 
 Answer answer(const Question& question, Trajectory trajectory);
 /// P(yes | asked) in a world in which the trajectories have these masses; 0 where none is asked.

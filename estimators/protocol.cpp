@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <string>
 
-#include "estimators/ages.h"
 #include "sim/errors.h"
 
 namespace netcvr {
@@ -20,6 +20,26 @@ Copies sent(const Outcomes& all, const Learner& learner) {
     Copies copies;
     if (learner.delivery) learner.delivery(all, learner.stage, copies);
     return copies;
+}
+
+/// Those of the clicks that answer the head's question.
+Examples answered(const Outcomes& all,
+                  StageKind kind,
+                  const Frozen& head,
+                  const std::vector<std::uint32_t>& clicks) {
+    const StageKind stage = head.of.value_or(kind);
+    const std::vector<Windows> windows = windows_of(head, stage, all.windows);
+    Examples found{.questions = windows.size(), .click = {}, .label = {}};
+    std::vector<Answer> answers(windows.size());
+    for (const std::uint32_t i : clicks) {
+        if (!all.stage(stage).entered(i)) continue;
+        for (std::size_t k = 0; k < windows.size(); ++k)
+            answers[k] = answer(head.question(stage), all.trajectory(i, windows[k]));
+        if (std::ranges::count(answers, Answer::skip) == std::ssize(answers)) continue;
+        found.click.push_back(i);
+        found.label.insert(found.label.end(), answers.begin(), answers.end());
+    }
+    return found;
 }
 
 Copies in_order(const Learner& learner, const Copies& copies, Time begin, Time end) {
@@ -63,22 +83,27 @@ Examples pretrain_examples(const ClickLog& log, const Outcomes& all, const std::
 }
 
 Examples pretrain_examples(const ClickLog& log, const Outcomes& all, StageKind kind, const Frozen& head) {
-    const StageKind stage = head.of.value_or(kind);
-    std::vector<Windows> windows = {all.windows};
-    if (head.by_age) {
-        windows.clear();
-        for (std::size_t k = 0; k < age_count; ++k) windows.push_back(windows_at_age(all.windows, stage, k));
-    }
-    Examples found{.questions = windows.size(), .click = {}, .label = {}};
-    std::vector<Answer> answers(windows.size());
+    std::vector<std::uint32_t> clicks(pretrain_clicks(log));
+    std::iota(clicks.begin(), clicks.end(), 0U);
+    return answered(all, kind, head, clicks);
+}
+
+Examples later_examples(const ClickLog& log, const Outcomes& all, StageKind kind, const Frozen& head) {
+    const std::vector<Time>& start = all.stage(head.of.value_or(kind)).start;
+    std::vector<std::uint32_t> clicks(log.size() - pretrain_clicks(log));
+    std::iota(clicks.begin(), clicks.end(), static_cast<std::uint32_t>(pretrain_clicks(log)));
+    std::ranges::stable_sort(clicks, {}, [&](std::uint32_t i) { return start[i]; });
+    return answered(all, kind, head, clicks);
+}
+
+TrajectoryExamples pretrain_trajectories(const ClickLog& log,
+                                         const Outcomes& all,
+                                         const std::vector<Windows>& windows) {
+    TrajectoryExamples found{.settings = windows.size(), .click = {}, .trajectory = {}};
     const std::size_t clicks = pretrain_clicks(log);
     for (std::size_t i = 0; i < clicks; ++i) {
-        if (!all.stage(stage).entered(i)) continue;
-        for (std::size_t k = 0; k < windows.size(); ++k)
-            answers[k] = answer(head.question(stage), all.trajectory(i, windows[k]));
-        if (std::ranges::count(answers, Answer::skip) == std::ssize(answers)) continue;
         found.click.push_back(static_cast<std::uint32_t>(i));
-        found.label.insert(found.label.end(), answers.begin(), answers.end());
+        for (const Windows& with : windows) found.trajectory.push_back(all.trajectory(i, with));
     }
     return found;
 }

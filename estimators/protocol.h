@@ -26,6 +26,14 @@ Examples pretrain_examples(const ClickLog& log, const Outcomes& all, const std::
 /// well.
 Examples pretrain_examples(const ClickLog& log, const Outcomes& all, StageKind kind, const Frozen& head);
 
+/// Those of the clicks after the pretrain period, in order of their stage's start, which is the order in
+/// which answers become final.
+Examples later_examples(const ClickLog& log, const Outcomes& all, StageKind kind, const Frozen& head);
+/// Which of the seven each click of the pretrain period took, with each of these windows; final as well.
+TrajectoryExamples pretrain_trajectories(const ClickLog& log,
+                                         const Outcomes& all,
+                                         const std::vector<Windows>& windows);
+
 /// The clicks to predict: every one from the stream's start on.
 std::vector<std::uint32_t> streamed_clicks(const ClickLog& log);
 

@@ -6,36 +6,15 @@
 
 #include "estimators/addressed.h"
 #include "estimators/protocol.h"
+#include "sim/errors.h"
 #include "sim/parallel.h"
 
 namespace netcvr {
 namespace {
 
-/// Each network has initial weights of its own, the same whichever others are fitted.
-std::uint64_t seed_of(const Training& training, const std::vector<StageKind>& stages, std::string_view head) {
-    std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
-    const auto add = [&](std::string_view part) {
-        for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    };
-    for (const StageKind stage : stages) add(name_of(stage)), add("/");
-    add(head);
-    return hash ^ static_cast<std::uint64_t>(training.seed);
-}
-
 Inputs inputs_of(const ClickLog& log, const Training& training) {
     return training.network == "cells" ? combined_inputs(log, training.fields)
                                        : separate_inputs(log, training.fields);
-}
-
-Shape shape_of(const Training& training, std::size_t towers = 1, Sharing sharing = Sharing::separate) {
-    Shape shape{.embedding = static_cast<std::size_t>(training.embedding),
-                .heads = towers,
-                .batch_norm = training.batch_norm == "on",
-                .towers = towers,
-                .sharing = sharing};
-    shape.hidden.assign(training.hidden.begin(), training.hidden.end());
-    if (training.network != "mlp") shape.pooling = Pooling::sum;
-    return shape;
 }
 
 /// Where `known` has this start or head, or its end.
@@ -85,17 +64,45 @@ std::vector<double> constant_logits(const Learner& learner, const Copies& copies
 
 }  // namespace
 
+std::uint64_t seed_of(const Training& training, const std::vector<StageKind>& stages, std::string_view head) {
+    std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+    const auto add = [&](std::string_view part) {
+        for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    };
+    for (const StageKind stage : stages) add(name_of(stage)), add("/");
+    add(head);
+    return hash ^ static_cast<std::uint64_t>(training.seed);
+}
+
+Shape shape_of(const Training& training, std::size_t towers, Sharing sharing) {
+    Shape shape{.embedding = static_cast<std::size_t>(training.embedding),
+                .heads = towers,
+                .batch_norm = training.batch_norm == "on",
+                .towers = towers,
+                .sharing = sharing};
+    shape.hidden.assign(training.hidden.begin(), training.hidden.end());
+    if (training.network != "mlp") shape.pooling = Pooling::sum;
+    return shape;
+}
+
 Study::Study(const ClickLog& log_,
              const std::vector<const Method*>& chosen,
              const Training& training_,
              Crew& crew_,
-             const std::function<void(const Progress&)>& progress)
-    : log(log_), training(training_), crew(crew_), meter(progress) {
+             const std::function<void(const Progress&)>& progress,
+             const Given& given_)
+    : log(log_), training(training_), crew(crew_), given(given_), meter(progress) {
     check_protocol(log);
+    if (training.frozen == "exact" && !given.masses)
+        throw InputError(
+            Exit::data,
+            "training.frozen = exact needs the truth of every click at any windows; simulate the "
+            "log with --truth full");
     all = outcomes(log);
     inputs = inputs_of(log, training);
     streamed = streamed_clicks(log);
     list_fits(chosen);
+    list_trajectories();
     expect_copies(chosen);
 }
 
@@ -121,7 +128,7 @@ void Study::list_fits(const std::vector<const Method*>& chosen) {
 void Study::expect_copies(const std::vector<const Method*>& chosen) {
     const auto pretrained = std::ranges::lower_bound(log.click_time, log.protocol.pretrain);
     examples_expected_ = (pretrained - log.click_time.begin()) * training.pretrain_passes;
-    auto expected = examples_expected_ * static_cast<std::ptrdiff_t>(starts.size() + answers.size());
+    auto expected = examples_expected_ * static_cast<std::ptrdiff_t>(starts.size() + frozen_fits());
     for (const Method* method : chosen)
         for (const Learner& learner : method->learners)
             if (learner.delivery) expected += static_cast<std::ptrdiff_t>(streamed.size());
@@ -166,34 +173,14 @@ void Study::fit_start(Start& start) {
                                 shape_of(training, start.stages.size(), start.sharing), seed);
 }
 
-void Study::fit_frozen(FrozenAnswers& frozen) {
-    const Stage& stage = all.stage(frozen.stage);
-    const Examples answered = pretrain_examples(log, all, frozen.stage, frozen.head);
-    const std::uint64_t seed = seed_of(training, {frozen.stage}, frozen.head.name);
-    Trainer trainer(inputs, fit_counted(answered, shape_of(training), seed), training.learning_rate, &crew);
-
-    const Time last = frozen.stage == StageKind::net ? log.windows.maturity() : stage.settled();
-    const auto needed = [&](std::size_t i) {
-        return stage.start[i] + last >= log.protocol.stream_start() ||
-               (frozen.of_pretrain && log.click_time[i] < log.protocol.pretrain);
-    };
-    std::vector<std::uint32_t> asked;
-    for (std::size_t i = 0; i < log.size(); ++i)
-        if (stage.entered(i) && needed(i)) asked.push_back(static_cast<std::uint32_t>(i));
-    const std::vector<double> z = trainer.logits(asked);
-    const std::size_t questions = answered.questions;
-    frozen.table = {.questions = questions, .probability = std::vector<float>(log.size() * questions)};
-    for (std::size_t k = 0; k < z.size(); ++k)
-        frozen.table.probability[asked[k / questions] * questions + k % questions] =
-            static_cast<float>(sigmoid(z[k]));
-}
-
 void Study::fit_all() {
-    // Own starts are trained with frozen answers.
-    std::vector<std::function<void()>> first, then;
-    for (Start& start : starts) (start.owner ? then : first).push_back([&] { fit_start(start); });
-    for (FrozenAnswers& frozen : answers) first.push_back([&] { fit_frozen(frozen); });
-    for (const auto& fits : {first, then}) crew.share(fits.size(), [&](std::size_t k) { fits[k](); });
+    // Answers may come from trajectories; own starts are trained with answers.
+    std::vector<std::function<void()>> first, then, last;
+    for (Start& start : starts) (start.owner ? last : first).push_back([&] { fit_start(start); });
+    for (FrozenTrajectories& masses : trajectories) first.push_back([&] { fit_trajectories(masses); });
+    for (FrozenAnswers& frozen : answers)
+        (trajectories.empty() ? first : then).push_back([&] { answer_all(frozen); });
+    for (const auto& fits : {first, then, last}) crew.share(fits.size(), [&](std::size_t k) { fits[k](); });
 }
 
 const Network& Study::start(const Learner& learner) const {

@@ -6,7 +6,10 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "estimators/batches.h"
@@ -51,13 +54,27 @@ struct Start {
     Network network = {};
 };
 
-/// A frozen head, answered for every click whose copies are trained on.
+/// A frozen head, answered for every click whose copies are trained on. A click has one answer, that of the
+/// model of the time when it enters the stage, so that the weights of all its copies agree.
 struct FrozenAnswers {
     StageKind stage = StageKind::conversion;
     Frozen head;
     bool of_pretrain = false;  // also for clicks of the pretrain period: an own start needs it
     AnswerTable table = {};    // [clicks × questions]
 };
+
+/// P(trajectory | x), a softmax over the seven for the stream's windows, or one for each age of a stage, from
+/// which heads that ask with these windows are answered. As all are ratios of sums of the same masses, they
+/// contradict one another nowhere.
+struct FrozenTrajectories {
+    std::optional<StageKind> ages = {};  // none: the stream's windows
+    std::vector<Windows> windows = {};
+    Network network = {};
+};
+
+/// Each network has initial weights of its own, the same whichever others are fitted.
+std::uint64_t seed_of(const Training& training, const std::vector<StageKind>& stages, std::string_view head);
+Shape shape_of(const Training& training, std::size_t towers = 1, Sharing sharing = Sharing::separate);
 
 /// What train() was given, and what is made of it.
 struct Study {
@@ -66,7 +83,8 @@ struct Study {
           const std::vector<const Method*>& chosen,
           const Training& training,
           Crew& crew,
-          const std::function<void(const Progress&)>& progress);
+          const std::function<void(const Progress&)>& progress,
+          const Given& given);
     /// Fits each start and frozen head that the chosen methods ask for, once.
     void fit_all();
 
@@ -77,11 +95,13 @@ struct Study {
     const ClickLog& log;
     const Training& training;
     Crew& crew;  // who shares the work of every network
+    const Given& given;
     Outcomes all;
     Inputs inputs;
     std::vector<Start> starts;
     std::vector<FrozenAnswers> answers;
-    std::vector<std::uint32_t> streamed;  // the clicks to predict
+    std::vector<FrozenTrajectories> trajectories;  // if answers come from such
+    std::vector<std::uint32_t> streamed;           // the clicks to predict
     Meter meter;
 
 private:
@@ -90,7 +110,17 @@ private:
     Network fit_counted(const Examples& some, const Shape& shape, std::uint64_t seed);
     Network fit_own(const Learner& learner, std::uint64_t seed);
     void fit_start(Start& start);
-    void fit_frozen(FrozenAnswers& frozen);
+
+    // answers.cpp
+    void list_trajectories();
+    std::size_t frozen_fits() const;
+    void fit_trajectories(FrozenTrajectories& masses);
+    void answer_all(FrozenAnswers& frozen);
+    std::vector<std::uint32_t> clicks_asked(const FrozenAnswers& frozen) const;
+    void answer_by_fit(FrozenAnswers& frozen, const std::vector<std::uint32_t>& asked);
+    void answer_by_day(FrozenAnswers& frozen, Trainer& trainer, std::span<const std::uint32_t> asked);
+    void answer_by_trajectories(FrozenAnswers& frozen, const std::vector<std::uint32_t>& asked);
+    void answer_exactly(FrozenAnswers& frozen, const std::vector<std::uint32_t>& asked);
 
     std::ptrdiff_t examples_expected_ = 0;  // of a fit, a guess
 };

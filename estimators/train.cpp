@@ -100,11 +100,13 @@ Streamed run_stream(Study& study, const Method& method, const Learner& learner, 
                   .learner = learner,
                   .trainer = {study.inputs, study.start(learner), learning_rate, &study.crew},
                   .batches = {learner, study.all, study.answers_for(learner)}};
+    stream.trainer.align(study.training);
     stream.deliver();
     const Protocol& protocol = study.log.protocol;
     for (std::size_t k = 0; k < segments(study.log); ++k) {
         const Time end = protocol.stream_start() + static_cast<Time>(k + 1) * protocol.segment;
         stream.predict_until(end);
+        stream.trainer.begin_segment();
         stream.train_until(end);
     }
     return {std::move(stream.probability), stream.next_copy, stream.incidents,
@@ -158,11 +160,12 @@ std::vector<Predictions> train_at(const ClickLog& log,
                                   const Training& training,
                                   const std::vector<double>& learning_rates,
                                   int threads,
-                                  const std::function<void(const Progress&)>& progress) {
+                                  const std::function<void(const Progress&)>& progress,
+                                  const Given& given) {
     use_one_blas_thread();
     check_values(log, chosen);
     Crew crew(thread_count(threads));
-    Study study(log, chosen, training, crew, progress);
+    Study study(log, chosen, training, crew, progress, given);
     study.fit_all();
 
     struct Task {
@@ -191,9 +194,10 @@ std::vector<Predictions> train(const ClickLog& log,
                                const std::vector<const Method*>& chosen,
                                const Training& training,
                                int threads,
-                               const std::function<void(const Progress&)>& progress) {
-    const std::vector<double> rates = learning_rates(log, chosen, training, threads, progress);
-    return train_at(log, chosen, training, rates, threads, progress);
+                               const std::function<void(const Progress&)>& progress,
+                               const Given& given) {
+    const std::vector<double> rates = learning_rates(log, chosen, training, threads, progress, given);
+    return train_at(log, chosen, training, rates, threads, progress, given);
 }
 
 }  // namespace netcvr

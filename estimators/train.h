@@ -33,13 +33,22 @@ struct Progress {
     std::size_t copies_done = 0, copies_total = 0;
 };
 
+/// Masses of the seven trajectories of a click with some windows.
+using MassesOf = std::function<Trajectories(std::size_t click, const Windows& windows)>;
+
+/// What train() may be given beside the log.
+struct Given {
+    MassesOf masses = {};  // the truth, which no platform has: for training.frozen = exact alone
+};
+
 /// As train(), each method's stream with the learning rate given.
 std::vector<Predictions> train_at(const ClickLog& log,
                                   const std::vector<const Method*>& chosen,
                                   const Training& training,
                                   const std::vector<double>& learning_rates,
                                   int threads,
-                                  const std::function<void(const Progress&)>& progress);
+                                  const std::function<void(const Progress&)>& progress,
+                                  const Given& given = {});
 
 /// The prequential protocol on one log for several methods that share one pretrained start and one set of
 /// frozen heads. Results do not depend on the number of threads (0: all processors) or on which other methods
@@ -50,6 +59,7 @@ std::vector<Predictions> train(const ClickLog& log,
                                const std::vector<const Method*>& chosen,
                                const Training& training,
                                int threads,
-                               const std::function<void(const Progress&)>& progress = {});
+                               const std::function<void(const Progress&)>& progress = {},
+                               const Given& given = {});
 
 }  // namespace netcvr

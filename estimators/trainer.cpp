@@ -37,14 +37,19 @@ double Trainer::step(std::span<const std::uint32_t> clicks,
                      std::span<const std::uint8_t> towers) {
     gather(clicks);
     const Reading reading{.rows = rows_, .towers = towers};
+    const Floats seen = alignment_ && alignment_->holds_layers() ? network.running : Floats{};
     const auto logits = forward(network, reading, workspace_);
+    if (!seen.empty()) network.running = seen;
     z_.assign(logits.begin(), logits.end());
     dz_.assign(z_.size(), 0.0);
-    const double value = loss(z_, dz_);
+    double value = loss(z_, dz_);
+    if (alignment_) value += alignment_->distil(reading, z_, dz_);
     dz_narrow_.resize(dz_.size());
     std::ranges::transform(dz_, dz_narrow_.begin(), [](double d) { return static_cast<float>(d); });
     backward(network, reading, dz_narrow_, workspace_, gradient_);
+    if (alignment_) alignment_->hold(network, gradient_);
     adam_.update(network, gradient_, workspace_.crew);
+    if (alignment_) alignment_->pull(network, gradient_, adam_.learning_rate);
     return value;
 }
 
@@ -62,6 +67,28 @@ std::vector<double> Trainer::logits(std::span<const std::uint32_t> clicks) {
     return all;
 }
 
+void learn(Trainer& trainer,
+           const Examples& examples,
+           std::size_t begin,
+           std::size_t end,
+           std::size_t batch,
+           const std::function<void(std::size_t)>& after_batch) {
+    const std::span<const std::uint32_t> clicks(examples.click);
+    const std::span<const Answer> labels(examples.label);
+    const std::size_t towers = trainer.network.shape.towers;
+    std::vector<std::uint8_t> readers;
+    for (; begin < end; begin += batch) {
+        const std::size_t n = std::min(batch, end - begin);
+        const auto some = labels.subspan(begin * examples.questions, n * examples.questions);
+        if (towers > 1) find_readers(some, towers, readers);
+        const double loss = trainer.step(
+            clicks.subspan(begin, n),
+            [&](auto z, auto dz) { return examples_log_loss(some, examples.questions, z, dz); }, readers);
+        if (!std::isfinite(loss)) throw std::runtime_error("the loss is not finite in pretraining");
+        after_batch(n);
+    }
+}
+
 Network fit(const Examples& examples,
             const Inputs& inputs,
             Shape shape,
@@ -72,21 +99,8 @@ Network fit(const Examples& examples,
     shape.heads = examples.questions;
     Trainer trainer(inputs, make_network(shape, inputs, seed, examples.base_logits()), training.learning_rate,
                     crew);
-    const auto batch_size = static_cast<std::size_t>(training.batch);
-    const std::span<const std::uint32_t> clicks(examples.click);
-    const std::span<const Answer> labels(examples.label);
-    std::vector<std::uint8_t> readers;
     for (std::int64_t pass = 0; pass < training.pretrain_passes; ++pass)
-        for (std::size_t begin = 0; begin < examples.size(); begin += batch_size) {
-            const std::size_t n = std::min(batch_size, examples.size() - begin);
-            const auto some = labels.subspan(begin * examples.questions, n * examples.questions);
-            if (shape.towers > 1) find_readers(some, shape.towers, readers);
-            const double loss = trainer.step(
-                clicks.subspan(begin, n),
-                [&](auto z, auto dz) { return examples_log_loss(some, examples.questions, z, dz); }, readers);
-            if (!std::isfinite(loss)) throw std::runtime_error("the loss is not finite in pretraining");
-            after_batch(n);
-        }
+        learn(trainer, examples, 0, examples.size(), static_cast<std::size_t>(training.batch), after_batch);
     return std::move(trainer.network);
 }
 

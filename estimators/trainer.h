@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "estimators/adam.h"
+#include "estimators/alignment.h"
 #include "estimators/examples.h"
 #include "estimators/inputs.h"
 #include "estimators/loss.h"
@@ -27,6 +29,12 @@ public:
 
     Network network;
 
+    /// From now on steps obey this; `training` is referred to.
+    void align(const Training& training) { alignment_.emplace(training); }
+    void begin_segment() {
+        if (alignment_) alignment_->begin_segment(network);
+    }
+
     /// From the logits of a batch to its mean loss, and the gradient by the logits, which is added.
     using LossOfLogits = std::function<double(std::span<const double> z, std::span<double> dz)>;
     /// One optimiser step on these clicks; returns their mean loss before it. towers: as Reading's; empty:
@@ -41,6 +49,7 @@ public:
 private:
     const Inputs& inputs_;
     Adam adam_;
+    std::optional<Alignment> alignment_;
     Workspace workspace_;
     Gradient gradient_;
     std::vector<std::uint32_t> rows_;
@@ -49,6 +58,14 @@ private:
 
     void gather(std::span<const std::uint32_t> clicks);
 };
+
+/// Examples [begin, end) once, in order, a batch at a time. after_batch(copies) is called on the way.
+void learn(Trainer& trainer,
+           const Examples& examples,
+           std::size_t begin,
+           std::size_t end,
+           std::size_t batch,
+           const std::function<void(std::size_t)>& after_batch);
 
 /// A network with a head for each question, or a tower where the shape has several, fitted by log loss,
 /// `training.pretrain_passes` times through the examples in order. A tower reads the clicks that its question

@@ -77,6 +77,38 @@ const std::vector<Field>& training_fields() {
          .high = 9007199254740992.0,  // 2^53: beyond it a double does not count by ones
          .unit = "1",
          .help = "Seed of the networks' initial weights; the data have their own."},
+        {.name = "training.frozen",
+         .kind = Kind::text,
+         .slot = slot_of<&Training::frozen>,
+         .unit = "",
+         .help = "Frozen heads: fitted once, on the pretrain period; daily: each day of the stream also on "
+                 "what became final; trajectories: ratios of one fitted softmax over the seven trajectories; "
+                 "exact: the truth of each click (logs of `simulate --truth full`).",
+         .choices = {"fitted", "daily", "trajectories", "exact"}},
+        {.name = "training.trainable",
+         .kind = Kind::text,
+         .slot = slot_of<&Training::trainable>,
+         .unit = "",
+         .help = "What the stream trains: all; head: the last layer alone; layers: all but the embeddings; "
+                 "embeddings: these alone. The rest stays as pretrained.",
+         .choices = {"all", "head", "layers", "embeddings"}},
+        {.name = "training.proximal",
+         .kind = Kind::number,
+         .slot = slot_of<&Training::proximal>,
+         .low = 0,
+         .high = 1e9,
+         .unit = "1",
+         .help = "Pull of the weights to those before the segment: the penalty is half of it times their "
+                 "squared distance."},
+        {.name = "training.distillation",
+         .kind = Kind::number,
+         .slot = slot_of<&Training::distillation>,
+         .low = 0,
+         .high = 1e6,
+         .unit = "1",
+         .help =
+             "Weight in the stream's loss of the divergence of predictions from those of the model before "
+             "the segment."},
     };
     return fields;
 }

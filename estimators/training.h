@@ -21,7 +21,10 @@ struct Training {
         {};                     // of the stream, tried on a validation stream; empty = no choice
     Time validation = 2 * day;  // length of that stream
     std::int64_t pretrain_passes = 1;
-    std::int64_t seed = 1;  // of initial weights only
+    std::int64_t seed = 1;          // of initial weights only
+    std::string frozen = "fitted";  // fitted | daily | trajectories | exact
+    std::string trainable = "all";  // all | head | layers | embeddings; of the stream, as the next two
+    double proximal = 0, distillation = 0;  // alignment.h
 };
 
 const std::vector<Field>& training_fields();

@@ -59,14 +59,15 @@ std::vector<double> learning_rates(const ClickLog& log,
                                    const std::vector<const Method*>& chosen,
                                    const Training& training,
                                    int threads,
-                                   const std::function<void(const Progress&)>& progress) {
+                                   const std::function<void(const Progress&)>& progress,
+                                   const Given& given) {
     std::vector<double> best(chosen.size(), training.learning_rate);
     if (training.candidate_rates.empty()) return best;
     const ClickLog trial = validation_log(log, training.validation);
     std::vector<double> least(chosen.size(), std::numeric_limits<double>::infinity());
     for (const double rate : training.candidate_rates) {
         const std::vector<double> rates(chosen.size(), rate);
-        const auto predicted = train_at(trial, chosen, training, rates, threads, progress);
+        const auto predicted = train_at(trial, chosen, training, rates, threads, progress, given);
         for (std::size_t m = 0; m < chosen.size(); ++m) {
             const double loss = label_log_loss(trial, predicted[m]);
             if (loss < least[m]) least[m] = loss, best[m] = rate;

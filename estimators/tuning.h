@@ -34,6 +34,7 @@ std::vector<double> learning_rates(const ClickLog& log,
                                    const std::vector<const Method*>& chosen,
                                    const Training& training,
                                    int threads,
-                                   const std::function<void(const Progress&)>& progress);
+                                   const std::function<void(const Progress&)>& progress,
+                                   const Given& given = {});
 
 }  // namespace netcvr

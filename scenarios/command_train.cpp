@@ -6,6 +6,7 @@
 #include "output/predictions_file.h"
 #include "scenarios/commands.h"
 #include "scenarios/field_value.h"
+#include "scenarios/masses_of_log.h"
 #include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "scenarios/progress.h"
@@ -77,9 +78,11 @@ void run(const TrainArguments& arguments) {
     std::vector<Predictions> predictions;
     {
         ProgressLine line("train", "copies");
-        predictions = train(file.log, chosen, training, arguments.threads, [&](const Progress& progress) {
+        const auto show = [&](const Progress& progress) {
             line.show(progress.copies_done, progress.copies_total);
-        });
+        };
+        predictions = train(file.log, chosen, training, arguments.threads, show,
+                            {.masses = masses_of(file, settings_of(file, arguments.log).scenario)});
     }
     write_predictions(arguments.output,
                       {.log_digest = file.digest_log,

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include "estimators/train.h"
+#include "scenarios/masses_of_log.h"
 #include "scenarios/run_result.h"
 #include "scenarios/scenario_file.h"
 #include "scenarios/version.h"
@@ -30,7 +31,8 @@ struct Stopwatch {
 LogFile draw(Settings& settings, int threads) {
     const World world = make_world(settings.scenario, threads);
     settings.scenario = world.scenario;
-    LogHeader header = header_of(world, resolved_toml(settings), false);
+    const bool full = settings.training.frozen == "exact";
+    LogHeader header = header_of(world, resolved_toml(settings), full);
     header.created_by = program_version();
     return simulate_in_memory(world, header, threads);
 }
@@ -49,7 +51,8 @@ Executed execute(const SweepRun& run, const std::vector<const Method*>& methods,
     Settings settings = run.settings;
     const LogFile file = draw(settings, threads);
     done.cost.simulate_seconds = watch.lap();
-    const auto predictions = train(file.log, methods, settings.training, threads);
+    const auto predictions = train(file.log, methods, settings.training, threads, {},
+                                   {.masses = masses_of(file, settings.scenario)});
     done.cost.train_seconds = watch.lap();
     done.result = result_of(file, settings, predictions, bootstrap);
     done.result.labels = run.labels;

@@ -1,0 +1,152 @@
+// Who answers the frozen heads (training.frozen). Whatever it is, answers are probabilities of questions
+// about the seven trajectories, and a click's come from history that is closed when the click enters the
+// stage, unless they are exact.
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "estimators/loss.h"
+#include "estimators/protocol.h"
+#include "estimators/study.h"
+
+namespace netcvr {
+namespace {
+
+constexpr std::size_t seven = trajectory_names.size();
+
+/// From entering the stage until the answer is final.
+Time settled(const Outcomes& all, StageKind kind) {
+    return kind == StageKind::net ? all.windows.maturity() : all.stage(kind).settled();
+}
+
+std::optional<StageKind> ages_of(const FrozenAnswers& frozen) {
+    return frozen.head.by_age ? std::optional(frozen.stage) : std::nullopt;
+}
+
+/// Writes σ of the logits [clicks × questions].
+void write_logits(std::span<const std::uint32_t> clicks, std::span<const double> z, AnswerTable& table) {
+    for (std::size_t k = 0; k < z.size(); ++k)
+        table.probability[clicks[k / table.questions] * table.questions + k % table.questions] =
+            static_cast<float>(sigmoid(z[k]));
+}
+
+}  // namespace
+
+void Study::list_trajectories() {
+    if (training.frozen != "trajectories") return;
+    for (const FrozenAnswers& frozen : answers) {
+        const auto ages = ages_of(frozen);
+        if (std::ranges::find(trajectories, ages, &FrozenTrajectories::ages) == trajectories.end())
+            trajectories.push_back(
+                {.ages = ages, .windows = windows_of(frozen.head, frozen.stage, all.windows)});
+    }
+}
+
+/// Networks fitted for frozen heads.
+std::size_t Study::frozen_fits() const {
+    if (training.frozen == "exact") return 0;
+    return training.frozen == "trajectories" ? trajectories.size() : answers.size();
+}
+
+void Study::fit_trajectories(FrozenTrajectories& masses) {
+    const TrajectoryExamples examples = pretrain_trajectories(log, all, masses.windows);
+    meter.expect(static_cast<std::ptrdiff_t>(examples.size()) * training.pretrain_passes -
+                 examples_expected_);
+    Shape shape = shape_of(training);
+    shape.heads = seven * examples.settings;
+    const std::string name =
+        masses.ages ? "trajectories at ages of " + std::string(name_of(*masses.ages)) : "trajectories";
+    Trainer trainer(inputs, make_network(shape, inputs, seed_of(training, {}, name), examples.base_logits()),
+                    training.learning_rate, &crew);
+    const auto batch = static_cast<std::size_t>(training.batch);
+    for (std::int64_t pass = 0; pass < training.pretrain_passes; ++pass)
+        for (std::size_t begin = 0; begin < examples.size(); begin += batch) {
+            const std::size_t n = std::min(batch, examples.size() - begin);
+            const auto some =
+                std::span(examples.trajectory).subspan(begin * examples.settings, n * examples.settings);
+            const double loss = trainer.step(
+                std::span(examples.click).subspan(begin, n),
+                [&](auto z, auto dz) { return trajectories_log_loss(some, examples.settings, z, dz); });
+            if (!std::isfinite(loss)) throw std::runtime_error("the loss is not finite in pretraining");
+            meter.done(n);
+        }
+    masses.network = std::move(trainer.network);
+}
+
+/// Whose copies are trained on, by time of entering the stage.
+std::vector<std::uint32_t> Study::clicks_asked(const FrozenAnswers& frozen) const {
+    const Stage& stage = all.stage(frozen.stage);
+    const auto needed = [&](std::size_t i) {
+        return stage.start[i] + settled(all, frozen.stage) >= log.protocol.stream_start() ||
+               (frozen.of_pretrain && log.click_time[i] < log.protocol.pretrain);
+    };
+    std::vector<std::uint32_t> asked;
+    for (std::size_t i = 0; i < log.size(); ++i)
+        if (stage.entered(i) && needed(i)) asked.push_back(static_cast<std::uint32_t>(i));
+    std::ranges::stable_sort(asked, {}, [&](std::uint32_t i) { return stage.start[i]; });
+    return asked;
+}
+
+void Study::answer_all(FrozenAnswers& frozen) {
+    const std::vector<std::uint32_t> asked = clicks_asked(frozen);
+    const std::size_t questions = windows_of(frozen.head, frozen.stage, all.windows).size();
+    frozen.table = {.questions = questions, .probability = std::vector<float>(log.size() * questions)};
+    if (training.frozen == "exact") return answer_exactly(frozen, asked);
+    if (training.frozen == "trajectories") return answer_by_trajectories(frozen, asked);
+    answer_by_fit(frozen, asked);
+}
+
+void Study::answer_by_fit(FrozenAnswers& frozen, const std::vector<std::uint32_t>& asked) {
+    const std::uint64_t seed = seed_of(training, {frozen.stage}, frozen.head.name);
+    const Examples examples = pretrain_examples(log, all, frozen.stage, frozen.head);
+    Trainer trainer(inputs, fit_counted(examples, shape_of(training), seed), training.learning_rate, &crew);
+    if (training.frozen == "daily") return answer_by_day(frozen, trainer, asked);
+    write_logits(asked, trainer.logits(asked), frozen.table);
+}
+
+/// Each day begins with training, once, on what has become final since; then it answers the clicks that enter
+/// the stage until the next.
+void Study::answer_by_day(FrozenAnswers& frozen, Trainer& trainer, std::span<const std::uint32_t> asked) {
+    const std::vector<Time>& start = all.stage(frozen.stage).start;
+    const Examples later = later_examples(log, all, frozen.stage, frozen.head);
+    /// How many of the clicks enter the stage before t.
+    const auto before = [&](std::span<const std::uint32_t> clicks, Time t) {
+        const auto begin = [&](std::uint32_t i) { return start[i]; };
+        return static_cast<std::size_t>(std::ranges::lower_bound(clicks, t, {}, begin) - clicks.begin());
+    };
+    std::size_t learned = 0, answered = 0;
+    for (Time today = log.protocol.stream_start(); answered < asked.size(); today += day) {
+        const std::size_t end = before(asked, today);
+        const auto some = asked.subspan(answered, end - answered);
+        write_logits(some, trainer.logits(some), frozen.table);
+        answered = end;
+        const std::size_t final = before(later.click, today - settled(all, frozen.stage) + 1);
+        meter.expect(static_cast<std::ptrdiff_t>(final - learned));
+        learn(trainer, later, learned, final, static_cast<std::size_t>(training.batch),
+              [&](std::size_t copies) { meter.done(copies); });
+        learned = final;
+    }
+}
+
+void Study::answer_by_trajectories(FrozenAnswers& frozen, const std::vector<std::uint32_t>& asked) {
+    const auto masses = std::ranges::find(trajectories, ages_of(frozen), &FrozenTrajectories::ages);
+    Trainer trainer(inputs, masses->network, training.learning_rate, &crew);
+    const std::vector<double> z = trainer.logits(asked);
+    const Question question = frozen.head.question(frozen.stage);
+    const std::size_t questions = frozen.table.questions;
+    for (std::size_t k = 0; k < asked.size() * questions; ++k)
+        frozen.table.probability[asked[k / questions] * questions + k % questions] =
+            static_cast<float>(answer(question, softmax(std::span(z).subspan(k * seven, seven))));
+}
+
+void Study::answer_exactly(FrozenAnswers& frozen, const std::vector<std::uint32_t>& asked) {
+    const std::vector<Windows> windows = windows_of(frozen.head, frozen.stage, all.windows);
+    const Question question = frozen.head.question(frozen.stage);
+    for (const std::uint32_t i : asked)
+        for (std::size_t k = 0; k < windows.size(); ++k)
+            frozen.table.probability[i * windows.size() + k] =
+                static_cast<float>(answer(question, given.masses(i, windows[k])));
+}
+
+}  // namespace netcvr

@@ -1,0 +1,135 @@
+#include "estimators/alignment.h"
+
+#include <cmath>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "estimators/train.h"
+#include "estimators/trainer.h"
+#include "tests/estimators/small_log.h"
+
+namespace netcvr {
+namespace {
+
+TEST(Distillation, is_the_divergence_from_the_previous_prediction_and_has_its_gradient) {
+    const Shape shape{.heads = 2, .towers = 2};
+    const std::vector<float> previous = {-1.5F, 0.25F, 2.0F, -3.0F, 0.5F, 1.0F};
+    const std::vector<double> z = {-0.5, 1.0, 2.0, -2.0, -1.0, 3.0};
+    const std::vector<std::uint8_t> towers = {3, 1, 2};  // the last but one and another logit are not read
+    std::vector<double> dz(z.size(), 0.5);
+    const double value = distillation(0.7, shape, towers, previous, z, dz);
+    double expected = 0;
+    for (const std::size_t k : {0, 1, 2, 5}) {
+        const double q = 1 / (1 + std::exp(-static_cast<double>(previous[k]))), p = 1 / (1 + std::exp(-z[k]));
+        expected += 0.7 * (q * std::log(q / p) + (1 - q) * std::log((1 - q) / (1 - p)));
+    }
+    EXPECT_NEAR(value, expected, 1e-12);
+    for (std::size_t j = 0; j < z.size(); ++j) {
+        const auto at = [&](double moved) {
+            std::vector<double> other = z, unused(z.size(), 0.0);
+            other[j] = moved;
+            return distillation(0.7, shape, towers, previous, other, unused);
+        };
+        EXPECT_NEAR(dz[j] - 0.5, (at(z[j] + 1e-4) - at(z[j] - 1e-4)) / 2e-4, 1e-8);
+    }
+}
+
+/// A network with everything in it, trained for some steps on labels that mean nothing.
+struct Steps {
+    explicit Steps(const std::string& trainable, double proximal = 0) : log(small_log(600)) {
+        training = small_training();
+        training.trainable = trainable;
+        training.proximal = proximal;
+        training.learning_rate = 0.01;
+        inputs = separate_inputs(log, {});
+        const Shape shape{.embedding = 4,
+                          .hidden = {8, 6},
+                          .heads = 2,
+                          .batch_norm = true,
+                          .towers = 2,
+                          .sharing = Sharing::hybrid};
+        start = make_network(shape, inputs, 1, {-1.0, 1.0});
+        Trainer trainer(inputs, start, training.learning_rate);
+        trainer.align(training);
+        std::vector<std::uint32_t> clicks(60);
+        for (std::size_t step = 0; step < 20; ++step) {
+            for (std::size_t k = 0; k < clicks.size(); ++k)
+                clicks[k] = static_cast<std::uint32_t>((step * 60 + k) % log.size());
+            if (step % 5 == 0) trainer.begin_segment();
+            trainer.step(clicks, [](std::span<const double> z, std::span<double> dz) {
+                for (std::size_t k = 0; k < z.size(); ++k) dz[k] += z[k] - (k % 3 == 0 ? 2 : -1);
+                return 0.0;
+            });
+        }
+        end = trainer.network;
+    }
+    bool same(std::size_t begin, std::size_t count) const {
+        return std::equal(&start.w[begin], &start.w[begin] + count, &end.w[begin]);
+    }
+    bool same_embeddings() const {
+        return same(0, start.shape.tables() * start.rows * start.shape.embedding);
+    }
+    bool same_layer(std::size_t tower, std::size_t l) const {
+        const Layer& layer = start.tower(tower)[l];
+        return same(layer.weights, layer.inputs * layer.outputs) && same(layer.bias, layer.outputs) &&
+               (!layer.normalised || same(layer.scale, layer.outputs));
+    }
+
+    ClickLog log;
+    Training training;
+    Inputs inputs;
+    Network start, end;
+};
+
+TEST(Trainable, says_which_part_moves_and_leaves_the_bits_of_all_others) {
+    for (const std::string part : {"all", "head", "layers", "embeddings"}) {
+        const Steps steps(part);
+        EXPECT_EQ(steps.same_embeddings(), part == "head" || part == "layers") << part;
+        for (std::size_t tower = 0; tower < 2; ++tower) {
+            for (std::size_t l = 0; l < 2; ++l)
+                EXPECT_EQ(steps.same_layer(tower, l), part == "head" || part == "embeddings") << part;
+            EXPECT_EQ(steps.same_layer(tower, 2), part == "embeddings") << part;
+        }
+        EXPECT_EQ(steps.start.running == steps.end.running, part == "head" || part == "embeddings") << part;
+    }
+}
+
+double distance(const Steps& steps) {
+    double sum = 0;
+    for (std::size_t k = 0; k < steps.start.w.size(); ++k)
+        sum += std::pow(static_cast<double>(steps.end.w[k] - steps.start.w[k]), 2);
+    return std::sqrt(sum);
+}
+
+TEST(Proximal, pulls_to_the_model_before_the_segment_and_if_large_keeps_the_start) {
+    const double free = distance(Steps("all")), pulled = distance(Steps("all", 100)),
+                 kept = distance(Steps("all", 1e6));
+    EXPECT_GT(free, 1.0);
+    EXPECT_LT(pulled, 0.8 * free);
+    EXPECT_LT(kept, 1e-3 * free) << "a step is divided by 1 + ημ = 10001";
+}
+
+Predictions vanilla(const Training& training) {
+    return train(small_log(), {&find_method("vanilla")}, training, 2).at(0);
+}
+
+TEST(Alignment, of_a_stream_keeps_the_pretrained_predictions_if_strong_and_changes_no_bit_if_absent) {
+    Training training = small_training();
+    const Predictions free = vanilla(training);
+    const Predictions start = train(small_log(), {&find_method("pretrained")}, training, 1).at(0);
+    const auto distance_to_start = [&](const Predictions& found) {
+        double sum = 0;
+        for (std::size_t k = 0; k < found.row.size(); ++k)
+            sum += std::abs(static_cast<double>(found.cvr[k] - start.cvr[k]));
+        return sum / static_cast<double>(found.row.size());
+    };
+    training.proximal = 1e6;
+    EXPECT_LT(distance_to_start(vanilla(training)), 0.01 * distance_to_start(free));
+    training.proximal = 0;
+    training.distillation = 100;
+    EXPECT_LT(distance_to_start(vanilla(training)), 0.5 * distance_to_start(free));
+}
+
+}  // namespace
+}  // namespace netcvr
