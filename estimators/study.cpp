@@ -90,7 +90,7 @@ Study::Study(const ClickLog& log_,
              const Training& training_,
              Crew& crew_,
              const std::function<void(const Progress&)>& progress,
-             const Given& given_)
+             const Privileged& given_)
     : log(log_), training(training_), crew(crew_), given(given_), meter(progress) {
     check_protocol(log);
     if (training.frozen == "exact" && !given.masses)

@@ -84,7 +84,7 @@ struct Study {
           const Training& training,
           Crew& crew,
           const std::function<void(const Progress&)>& progress,
-          const Given& given);
+          const Privileged& given);
     /// Fits each start and frozen head that the chosen methods ask for, once.
     void fit_all();
 
@@ -95,7 +95,7 @@ struct Study {
     const ClickLog& log;
     const Training& training;
     Crew& crew;  // who shares the work of every network
-    const Given& given;
+    const Privileged& given;
     Outcomes all;
     Inputs inputs;
     std::vector<Start> starts;

@@ -161,7 +161,7 @@ std::vector<Predictions> train_at(const ClickLog& log,
                                   const std::vector<double>& learning_rates,
                                   int threads,
                                   const std::function<void(const Progress&)>& progress,
-                                  const Given& given) {
+                                  const Privileged& given) {
     use_one_blas_thread();
     check_values(log, chosen);
     Crew crew(thread_count(threads));
@@ -195,7 +195,7 @@ std::vector<Predictions> train(const ClickLog& log,
                                const Training& training,
                                int threads,
                                const std::function<void(const Progress&)>& progress,
-                               const Given& given) {
+                               const Privileged& given) {
     const std::vector<double> rates = learning_rates(log, chosen, training, threads, progress, given);
     return train_at(log, chosen, training, rates, threads, progress, given);
 }

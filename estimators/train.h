@@ -37,7 +37,7 @@ struct Progress {
 using MassesOf = std::function<Trajectories(std::size_t click, const Windows& windows)>;
 
 /// What train() may be given beside the log.
-struct Given {
+struct Privileged {
     MassesOf masses = {};  // the truth, which no platform has: for training.frozen = exact alone
 };
 
@@ -48,7 +48,7 @@ std::vector<Predictions> train_at(const ClickLog& log,
                                   const std::vector<double>& learning_rates,
                                   int threads,
                                   const std::function<void(const Progress&)>& progress,
-                                  const Given& given = {});
+                                  const Privileged& given = {});
 
 /// The prequential protocol on one log for several methods that share one pretrained start and one set of
 /// frozen heads. Results do not depend on the number of threads (0: all processors) or on which other methods
@@ -60,6 +60,6 @@ std::vector<Predictions> train(const ClickLog& log,
                                const Training& training,
                                int threads,
                                const std::function<void(const Progress&)>& progress = {},
-                               const Given& given = {});
+                               const Privileged& given = {});
 
 }  // namespace netcvr

@@ -60,7 +60,7 @@ std::vector<double> learning_rates(const ClickLog& log,
                                    const Training& training,
                                    int threads,
                                    const std::function<void(const Progress&)>& progress,
-                                   const Given& given) {
+                                   const Privileged& given) {
     std::vector<double> best(chosen.size(), training.learning_rate);
     if (training.candidate_rates.empty()) return best;
     const ClickLog trial = validation_log(log, training.validation);

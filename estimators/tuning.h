@@ -35,6 +35,6 @@ std::vector<double> learning_rates(const ClickLog& log,
                                    const Training& training,
                                    int threads,
                                    const std::function<void(const Progress&)>& progress,
-                                   const Given& given = {});
+                                   const Privileged& given = {});
 
 }  // namespace netcvr

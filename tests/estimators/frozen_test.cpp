@@ -119,7 +119,7 @@ std::size_t for_every_answer(const Study& study, const ClickLog& log, Check chec
 TEST(FrozenModes, that_are_exact_are_what_enumeration_says) {
     const ClickLog log = log_of(3000);
     const Training training = training_of("exact");
-    const Given given{.masses = truth_of_log(log)};
+    const Privileged given{.masses = truth_of_log(log)};
     Crew crew(2);
     Study study(log, everybody(), training, crew, {}, given);
     study.fit_all();
@@ -138,7 +138,7 @@ TEST(FrozenModes, that_are_exact_are_what_enumeration_says) {
 void expect_convergence(const std::string& mode) {
     const ClickLog log = log_of(70'000);
     const Training training = training_of(mode);
-    const Given given;
+    const Privileged given;
     Crew crew(2);
     Study study(log, everybody(), training, crew, {}, given);
     study.fit_all();
@@ -178,7 +178,7 @@ TEST(FrozenModes, of_one_softmax_come_to_the_truth) {
 
 std::vector<float> answers_of(const ClickLog& log, const std::string& mode, std::string_view head) {
     const Training training = training_of(mode);
-    const Given given;
+    const Privileged given;
     Crew crew(2);
     Study study(log, {&find_method("es-dfm")}, training, crew, {}, given);
     study.fit_all();
@@ -192,7 +192,7 @@ TEST(FrozenModes, of_one_softmax_agree_with_one_another) {
     // real_negative = (1 − p) / (1 − p + late); with p = P(event | x) of a third head of the same softmax.
     const ClickLog log = log_of(20'000);
     const Training training = training_of("trajectories");
-    const Given given;
+    const Privileged given;
     Crew crew(2);
     Study study(log, {&find_method("es-dfm"), &find_method("fnw-frozen")}, training, crew, {}, given);
     study.fit_all();
