@@ -128,7 +128,8 @@ TEST(Alignment, of_a_stream_keeps_the_pretrained_predictions_if_strong_and_chang
     EXPECT_LT(distance_to_start(vanilla(training)), 0.01 * distance_to_start(free));
     training.proximal = 0;
     training.distillation = 100;
-    EXPECT_LT(distance_to_start(vanilla(training)), 0.5 * distance_to_start(free));
+    // The pull is to the model before each segment, so what is kept of each is learned all the same.
+    EXPECT_LT(distance_to_start(vanilla(training)), 0.8 * distance_to_start(free));
 }
 
 }  // namespace
