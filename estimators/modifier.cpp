@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "estimators/lifting.h"
+#include "estimators/remedies.h"
 #include "estimators/value.h"
 #include "sim/errors.h"
 
@@ -117,6 +118,7 @@ std::unique_ptr<Composed> composed(const Method& base, const std::vector<Chosen>
 const std::vector<Modifier>& modifiers() {
     static const std::vector<Modifier> rows = [] {
         std::vector<Modifier> all = liftings();
+        std::ranges::move(training_remedies(), std::back_inserter(all));
         std::ranges::move(value_heads(),
                           std::back_inserter(all));  // last: they follow the towers as they are
         return all;
