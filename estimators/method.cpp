@@ -82,7 +82,8 @@ std::vector<const Method*> methods_called(std::string_view name) {
     if (name != "all") return {&find_method(name)};
     std::vector<const Method*> all;
     for (const Method& method : table())
-        if (method.claim != Claim::as_coded) all.push_back(&method);
+        if (method.claim != Claim::as_coded && std::ranges::none_of(method.learners, &Learner::reads_value))
+            all.push_back(&method);
     return all;
 }
 

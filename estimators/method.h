@@ -124,7 +124,8 @@ const Method& find_method(std::string_view name);
 /// The same, or nothing: a name that stands in somebody's file.
 const Method* known_method(std::string_view name);
 
-/// The method of that name; of the name `all`, every row of the table but errors of public code.
+/// The method of that name; of the name `all`, every row of the table but errors of public code and
+/// what needs a log with money.
 std::vector<const Method*> methods_called(std::string_view name);
 
 /// Put one at namespace scope in the method's file; the table is the sum of those files.
