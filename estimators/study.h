@@ -37,7 +37,7 @@ private:
         progress_.copies_total += static_cast<std::size_t>(expected);
         report_(progress_);
     }
-    const std::function<void(const Progress&)>& report_;
+    std::function<void(const Progress&)> report_;
     std::mutex mutex_;
     Progress progress_;
 };
