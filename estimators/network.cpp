@@ -131,6 +131,7 @@ void rows_backward(const Network& network,
         const auto place = std::ranges::find(tables, table);
         if (place == tables.end()) continue;
         const Tower& tower = workspace.towers[t];
+        if (tower.click.empty()) continue;
         const auto position = static_cast<std::size_t>(place - tables.begin()) * fields + field;
         const float* d = pooled ? tower.error.back().data() : &tower.error[0][0] + position * size;
         const std::size_t stride = pooled ? size : network.tower(t)[0].inputs;
