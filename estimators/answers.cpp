@@ -59,18 +59,16 @@ void Study::fit_trajectories(FrozenTrajectories& masses) {
         masses.ages ? "trajectories at ages of " + std::string(name_of(*masses.ages)) : "trajectories";
     Trainer trainer(inputs, make_network(shape, inputs, seed_of(training, {}, name), examples.base_logits()),
                     training.learning_rate, &crew);
-    const auto batch = static_cast<std::size_t>(training.batch);
+    const auto step = [&](std::size_t begin, std::size_t n) {
+        const auto some =
+            std::span(examples.trajectory).subspan(begin * examples.settings, n * examples.settings);
+        return trainer.step(std::span(examples.click).subspan(begin, n), [&](auto z, auto dz) {
+            return trajectories_log_loss(some, examples.settings, z, dz);
+        });
+    };
     for (std::int64_t pass = 0; pass < training.pretrain_passes; ++pass)
-        for (std::size_t begin = 0; begin < examples.size(); begin += batch) {
-            const std::size_t n = std::min(batch, examples.size() - begin);
-            const auto some =
-                std::span(examples.trajectory).subspan(begin * examples.settings, n * examples.settings);
-            const double loss = trainer.step(
-                std::span(examples.click).subspan(begin, n),
-                [&](auto z, auto dz) { return trajectories_log_loss(some, examples.settings, z, dz); });
-            if (!std::isfinite(loss)) throw std::runtime_error("the loss is not finite in pretraining");
-            meter.done(n);
-        }
+        in_batches(0, examples.size(), static_cast<std::size_t>(training.batch), step,
+                   [&](std::size_t n) { meter.done(n); });
     masses.network = std::move(trainer.network);
 }
 

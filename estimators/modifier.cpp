@@ -27,8 +27,7 @@ std::string range_of(const Modifier& row) {
 }
 
 std::string with_choice(const Modifier& row, std::string_view choice) {
-    std::string name(row.name);
-    return choice.empty() ? name : name.append("=").append(choice);
+    return std::string(row.name).append("=").append(choice);
 }
 
 /// One modifier as somebody named it.
@@ -130,12 +129,9 @@ std::string spelled(const Modifier& row) {
     std::string name(row.name);
     if (row.choices.empty())
         return name.append("=").append(row.symbol).append(" (").append(range_of(row)).append(")");
-    std::string some;
     for (const std::string_view choice : row.choices)
-        if (!choice.empty()) some.append(some.empty() ? "" : "|").append(choice);
-    if (some.empty()) return name;
-    const bool may_be_bare = row.choices.front().empty();
-    return name.append(may_be_bare ? "[=" : "=").append(some).append(may_be_bare ? "]" : "");
+        name.append(choice == row.choices.front() ? "=" : "|").append(choice);
+    return name;
 }
 
 const Method& modified(const Method& base, std::string_view options) {

@@ -1,5 +1,5 @@
 #pragma once
-// What may stand behind a method's name: `es-dfm:refund=R2:over-sampling=4:platt` is ES-DFM with that refund
+// What may stand behind a method's name: `es-dfm:refund=R2:over-sampling=4` is ES-DFM with that refund
 // tower and those remedies. A modifier is a transformation of methods, a row of one table that name lookup,
 // help and tests walk. The rows stand in the order in which they are applied, whatever the order of the name.
 
@@ -20,7 +20,7 @@ struct Argument {
 
 struct Modifier {
     std::string_view name;
-    std::vector<std::string_view> choices = {};  // one of these, "" = nothing behind the name; or, if none,
+    std::vector<std::string_view> choices = {};  // one of these; or, if there are none,
     std::string_view symbol = {};                // a number, as `math` calls it, at least low and at most
     double low = 0, high = 0;                    // high,
     bool whole = false;                          // perhaps a whole one
@@ -32,7 +32,7 @@ struct Modifier {
 
 /// All rows.
 const std::vector<Modifier>& modifiers();
-/// Its names, as in "platt[=cvr|net_cvr]" and "focal=γ (0.1 … 5)".
+/// Its names, as in "refund=R1|R1-corrected|R2" and "focal=γ (0.1 … 5)".
 std::string spelled(const Modifier& modifier);
 
 /// `base` with the modifiers that `options` name, separated by colons, in a name of one form: in the order of

@@ -149,17 +149,15 @@ Network Study::fit_own(const Learner& learner, std::uint64_t seed) {
     shape.heads = learner.heads;
     Trainer trainer(inputs, make_network(shape, inputs, seed, constant_logits(learner, copies, batches)),
                     training.learning_rate, &crew);
-    const auto batch_size = static_cast<std::size_t>(training.batch);
+    const auto step = [&](std::size_t begin, std::size_t n) {
+        Batch batch = batches.of(copies, begin, n);
+        batch.draw = mixed(seed ^ begin);
+        return trainer.step(
+            batch.click, [&](auto z, auto dz) { return learner.loss(batch, z, dz); }, batch.towers);
+    };
     for (std::int64_t pass = 0; pass < training.pretrain_passes; ++pass)
-        for (std::size_t begin = 0; begin < copies.size(); begin += batch_size) {
-            const std::size_t n = std::min(batch_size, copies.size() - begin);
-            Batch batch = batches.of(copies, begin, n);
-            batch.draw = mixed(seed ^ begin);
-            const double loss = trainer.step(
-                batch.click, [&](auto z, auto dz) { return learner.loss(batch, z, dz); }, batch.towers);
-            if (!std::isfinite(loss)) throw std::runtime_error("the loss is not finite in pretraining");
-            meter.done(n);
-        }
+        in_batches(0, copies.size(), static_cast<std::size_t>(training.batch), step,
+                   [&](std::size_t n) { meter.done(n); });
     return std::move(trainer.network);
 }
 

@@ -95,7 +95,7 @@ struct Study {
     const ClickLog& log;
     const Training& training;
     Crew& crew;  // who shares the work of every network
-    const Privileged& given;
+    Privileged given;
     Outcomes all;
     Inputs inputs;
     std::vector<Start> starts;

@@ -67,6 +67,18 @@ std::vector<double> Trainer::logits(std::span<const std::uint32_t> clicks) {
     return all;
 }
 
+void in_batches(std::size_t begin,
+                std::size_t end,
+                std::size_t batch,
+                const std::function<double(std::size_t, std::size_t)>& step,
+                const std::function<void(std::size_t)>& after_batch) {
+    for (; begin < end; begin += batch) {
+        const std::size_t n = std::min(batch, end - begin);
+        if (!std::isfinite(step(begin, n))) throw std::runtime_error("the loss is not finite in pretraining");
+        after_batch(n);
+    }
+}
+
 void learn(Trainer& trainer,
            const Examples& examples,
            std::size_t begin,
@@ -77,16 +89,14 @@ void learn(Trainer& trainer,
     const std::span<const Answer> labels(examples.label);
     const std::size_t towers = trainer.network.shape.towers;
     std::vector<std::uint8_t> readers;
-    for (; begin < end; begin += batch) {
-        const std::size_t n = std::min(batch, end - begin);
-        const auto some = labels.subspan(begin * examples.questions, n * examples.questions);
+    const auto step = [&](std::size_t from, std::size_t n) {
+        const auto some = labels.subspan(from * examples.questions, n * examples.questions);
         if (towers > 1) find_readers(some, towers, readers);
-        const double loss = trainer.step(
-            clicks.subspan(begin, n),
+        return trainer.step(
+            clicks.subspan(from, n),
             [&](auto z, auto dz) { return examples_log_loss(some, examples.questions, z, dz); }, readers);
-        if (!std::isfinite(loss)) throw std::runtime_error("the loss is not finite in pretraining");
-        after_batch(n);
-    }
+    };
+    in_batches(begin, end, batch, step, after_batch);
 }
 
 Network fit(const Examples& examples,

@@ -59,6 +59,14 @@ private:
     void gather(std::span<const std::uint32_t> clicks);
 };
 
+/// step(begin, n) → loss, on [begin, end) a batch at a time; after_batch(n) behind each. Throws
+/// std::runtime_error if a loss is not finite.
+void in_batches(std::size_t begin,
+                std::size_t end,
+                std::size_t batch,
+                const std::function<double(std::size_t begin, std::size_t n)>& step,
+                const std::function<void(std::size_t)>& after_batch);
+
 /// Examples [begin, end) once, in order, a batch at a time. after_batch(copies) is called on the way.
 void learn(Trainer& trainer,
            const Examples& examples,

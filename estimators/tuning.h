@@ -25,7 +25,7 @@ namespace netcvr {
 ClickLog validation_log(const ClickLog& log, Time validation);
 
 /// Mean log loss of the final labels, nats per click: of net_cvr, or of cvr where the method predicts no
-/// other. A forecast of 0 or 1 that proves wrong is infinite.
+/// other; NaN where it forecasts neither. A forecast of 0 or 1 that proves wrong is infinite.
 double label_log_loss(const ClickLog& log, const Predictions& predictions);
 
 /// The learning rate of each method's stream: `training.learning_rate`, or the best of
