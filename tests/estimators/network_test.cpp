@@ -204,7 +204,9 @@ void expect_normalised_by_the_batch(std::size_t times) {
     const auto predicted = predict(network, rows, other);
     for (std::size_t i = 0; i < rows.size() / network.fields; ++i)
         EXPECT_NEAR(predicted[i], trained[i], 1e-4);
-    EXPECT_EQ(predict(network, std::span(rows).first(3), workspace)[0], predicted[0])
+    // Products of other shapes may round otherwise; statistics of three clicks would move it by far more.
+    EXPECT_NEAR(predict(network, std::span(rows).first(3), workspace)[0], predicted[0],
+                1e-5 * (1 + std::abs(predicted[0])))
         << "whatever is predicted with it";
 }
 

@@ -103,6 +103,9 @@ def main(path, folder):
         assert all(row[3 + k] == "[]" for row, is_there in zip(raw, there) if not is_there)
     if "purchases" in log:
         p = log["purchases"]
+        # A refund of a repeat exported as the first purchase's would be another label above, if there is one.
+        refunded_repeats = p["row"][:][(p["ordinal"][:] > 0) & (p["refund_time"][:] >= 0)]
+        assert (log["log/refund_time"][:][refunded_repeats] == -1).any()
         repeats = np.bincount(p["row"][:], minlength=len(raw))
         assert repeats.max() > 1 and [len(ast.literal_eval(row[1])) for row in raw] == repeats.tolist()
 
