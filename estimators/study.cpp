@@ -62,6 +62,24 @@ std::vector<double> constant_logits(const Learner& learner, const Copies& copies
     return logits;
 }
 
+/// Says whose fit went wrong.
+void fit_named(const std::string& what, const std::function<void()>& fit) {
+    try {
+        fit();
+    } catch (const InputError&) {
+        throw;
+    } catch (const std::runtime_error& error) {
+        throw std::runtime_error(what + ": " + error.what());
+    }
+}
+
+std::string name_of(const Start& start) {
+    if (start.owner) return start.seed_name + ", " + std::string(name_of(start.owner->stage)) + " stage";
+    std::string name = "common start";
+    for (const StageKind stage : start.stages) name += ", " + std::string(name_of(stage)) + " stage";
+    return name;
+}
+
 }  // namespace
 
 std::uint64_t seed_of(const Training& training, const std::vector<StageKind>& stages, std::string_view head) {
@@ -174,7 +192,8 @@ void Study::fit_start(Start& start) {
 void Study::fit_all() {
     // Answers may come from trajectories; own starts are trained with answers.
     std::vector<std::function<void()>> first, then, last;
-    for (Start& start : starts) (start.owner ? last : first).push_back([&] { fit_start(start); });
+    for (Start& start : starts)
+        (start.owner ? last : first).push_back([&] { fit_named(name_of(start), [&] { fit_start(start); }); });
     for (FrozenTrajectories& masses : trajectories) first.push_back([&] { fit_trajectories(masses); });
     for (FrozenAnswers& frozen : answers)
         (trajectories.empty() ? first : then).push_back([&] { answer_all(frozen); });

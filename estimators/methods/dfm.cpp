@@ -120,11 +120,11 @@ struct Delays {
             {0, shape - shape * h + end.d[1] / within, 1 + shape * log_time * (1 - h) + end.d[2] / within}};
     }
 
-    /// log G(t), G = 1 − p + p s(t).
-    Dual log_unseen(double p, double t) const {
+    /// log G(t), G = 1 − p + p s(t), at the logit of p.
+    Dual log_unseen(double logit, double t) const {
         const Dual s = later(t);
-        const double g = 1 - p + p * s.value;
-        return {std::log(g), {p * (1 - p) * (s.value - 1) / g, p * s.d[1] / g, p * s.d[2] / g}};
+        const double p = sigmoid(logit), none = sigmoid(-logit), g = none + p * s.value;
+        return {std::log(g), {p * none * (s.value - 1) / g, p * s.d[1] / g, p * s.d[2] / g}};
     }
 };
 
@@ -141,19 +141,19 @@ double likelihood_loss(const Batch& batch, std::span<const double> z, std::span<
     for (std::size_t i = 0; i < batch.size(); ++i) {
         const double* logits = &z[i * heads];
         const Delays delays(logits[1], heads > 2 ? logits[2] : 0, batch.attribution);
-        const double p = sigmoid(logits[0]), weight = batch.weight_of(i) / count;
+        const double weight = batch.weight_of(i) / count;
         const auto add = [&](const Dual& part, double sign) {
             sum += sign * weight * part.value;
             for (std::size_t h = 0; h < heads; ++h) dz[i * heads + h] += sign * weight * part.d[h];
         };
         if (batch.positive(i)) {
-            add({-softplus(-logits[0]), {1 - p}}, -1);
+            add({-softplus(-logits[0]), {sigmoid(-logits[0])}}, -1);
             add(delays.log_density(batch.delay[i] + second / 2), -1);
         } else {
-            add(delays.log_unseen(p, batch.delay[i] + second), -1);
+            add(delays.log_unseen(logits[0], batch.delay[i] + second), -1);
         }
         const std::size_t looked = telescoping ? batch.part_of(i) : 0;
-        if (looked > 0) add(delays.log_unseen(p, age_days(looked - 1) + second), 1);
+        if (looked > 0) add(delays.log_unseen(logits[0], age_days(looked - 1) + second), 1);
     }
     return sum;
 }

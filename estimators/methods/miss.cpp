@@ -99,7 +99,9 @@ double heads_loss(const Batch& batch, std::span<const double> z, std::span<doubl
 }
 
 double loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
-    return heads_loss(batch, z, dz, [](double f) { return f / (1 - f); });
+    // The gradient of a positive copy, −(1 − f) − δ_k f, is finite at any logit; where f rounds to 1, α is
+    // not.
+    return heads_loss(batch, z, dz, [](double f) { return f / std::max(1 - f, 1e-15); });
 }
 
 Learner learner(StageKind stage) {

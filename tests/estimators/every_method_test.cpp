@@ -179,6 +179,21 @@ TEST_P(EveryMethod, has_the_gradient_of_its_loss_with_weights_held) {
     }
 }
 
+/// Beyond 37, σ(z) rounds to 1 and odds to infinity. The later heads of a law of delays are logarithms.
+TEST_P(EveryMethod, has_a_finite_loss_where_probabilities_round_to_0_and_1) {
+    std::mt19937_64 random(14);
+    std::uniform_real_distribution<double> logits(-45, 45), logarithms(-1, 1);
+    for (const Learner& learner : GetParam().learners) {
+        if (!learner.loss) continue;
+        SomeCopies some(learner, random);
+        std::vector<double> z(some.copies.size() * learner.heads), dz(z.size(), 0.0);
+        for (std::size_t j = 0; j < z.size(); ++j)
+            z[j] = learner.reads_delay && j % learner.heads > 0 ? logarithms(random) : logits(random);
+        EXPECT_TRUE(std::isfinite(learner.loss(some.batches->of(some.copies, 0, some.copies.size()), z, dz)));
+        for (const double d : dz) EXPECT_TRUE(std::isfinite(d));
+    }
+}
+
 TEST_P(EveryMethod, averages_its_loss_over_the_batch) {
     std::mt19937_64 random(10);
     std::uniform_real_distribution<double> logits(-6, 4);
