@@ -174,6 +174,7 @@ const Registered dfm{{
     .source = "Chapelle, KDD 2014",
     .math = math,
     .claim = Claim::consistent,
+    .version = 2,
     .learners = {learner(StageKind::conversion, 2), learner(StageKind::refund, 2)},
 }};
 
@@ -183,6 +184,7 @@ const Registered dfm_weibull{{
     .source = "Chapelle, KDD 2014, with Weibull delays",
     .math = weibull_math,
     .claim = Claim::consistent,
+    .version = 2,
     .learners = {learner(StageKind::conversion, 3), learner(StageKind::refund, 3)},
 }};
 
@@ -200,6 +202,7 @@ const Registered dfm_snapshot{{
     .source = "Chapelle, KDD 2014, as in the public code of ES-DFM",
     .math = snapshot_math,
     .claim = Claim::parametric,
+    .version = 2,
     .learners = {snapshot(StageKind::conversion, 2), snapshot(StageKind::refund, 2)},
 }};
 
@@ -209,6 +212,7 @@ const Registered dfm_weibull_snapshot{{
     .source = "Chapelle, KDD 2014, with Weibull delays",
     .math = weibull_snapshot_math,
     .claim = Claim::parametric,
+    .version = 2,
     .learners = {snapshot(StageKind::conversion, 3), snapshot(StageKind::refund, 3)},
 }};
 

@@ -123,6 +123,7 @@ const Registered miss{{
     .source = "AAAI 2024 (multi-interval screening and synthesizing); α as theory wants it",
     .math = math,
     .claim = Claim::consistent,
+    .version = 2,
     .learners = {learner(StageKind::conversion), learner(StageKind::refund)},
 }};
 
