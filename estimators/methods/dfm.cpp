@@ -174,8 +174,8 @@ const Registered dfm{{
     .source = "Chapelle, KDD 2014",
     .math = math,
     .claim = Claim::consistent,
-    .version = 2,
     .learners = {learner(StageKind::conversion, 2), learner(StageKind::refund, 2)},
+    .version = 2,
 }};
 
 const Registered dfm_weibull{{
@@ -184,8 +184,8 @@ const Registered dfm_weibull{{
     .source = "Chapelle, KDD 2014, with Weibull delays",
     .math = weibull_math,
     .claim = Claim::consistent,
-    .version = 2,
     .learners = {learner(StageKind::conversion, 3), learner(StageKind::refund, 3)},
+    .version = 2,
 }};
 
 Learner snapshot(StageKind stage, std::size_t heads) {
@@ -202,8 +202,8 @@ const Registered dfm_snapshot{{
     .source = "Chapelle, KDD 2014, as in the public code of ES-DFM",
     .math = snapshot_math,
     .claim = Claim::parametric,
-    .version = 2,
     .learners = {snapshot(StageKind::conversion, 2), snapshot(StageKind::refund, 2)},
+    .version = 2,
 }};
 
 const Registered dfm_weibull_snapshot{{
@@ -212,8 +212,8 @@ const Registered dfm_weibull_snapshot{{
     .source = "Chapelle, KDD 2014, with Weibull delays",
     .math = weibull_snapshot_math,
     .claim = Claim::parametric,
-    .version = 2,
     .learners = {snapshot(StageKind::conversion, 3), snapshot(StageKind::refund, 3)},
+    .version = 2,
 }};
 
 }  // namespace

@@ -123,8 +123,8 @@ const Registered miss{{
     .source = "AAAI 2024 (multi-interval screening and synthesizing); α as theory wants it",
     .math = math,
     .claim = Claim::consistent,
-    .version = 2,
     .learners = {learner(StageKind::conversion), learner(StageKind::refund)},
+    .version = 2,
 }};
 
 // ---- the paper's constant
