@@ -18,8 +18,8 @@ struct Keyed {
 
 /// key(k) of each copy with begin <= at(k) < end.
 template <class At, class Key>
-std::vector<Keyed> keyed_between(const Copies& copies, Time begin, Time end, At at, Key key) {
-    std::vector<Keyed> some;
+HugeVector<Keyed> keyed_between(const Copies& copies, Time begin, Time end, At at, Key key) {
+    HugeVector<Keyed> some;
     some.reserve(copies.size());
     for (std::size_t k = 0; k < copies.size(); ++k)
         if (const Time when = at(k); begin <= when && when < end)
@@ -29,7 +29,7 @@ std::vector<Keyed> keyed_between(const Copies& copies, Time begin, Time end, At 
 
 /// By key, those of equal keys as they were: by one digit after the other, the least first, each by counting
 /// (Knuth, The Art of Computer Programming 3, 5.2.5). Times of a log have two digits.
-void sort_by_key(std::vector<Keyed>& items) {
+void sort_by_key(HugeVector<Keyed>& items) {
     constexpr int widest = 11;
     std::uint64_t all = 0;
     for (const Keyed& item : items) all |= item.key;
@@ -37,7 +37,7 @@ void sort_by_key(std::vector<Keyed>& items) {
               digits = std::max(1, (bits + widest - 1) / widest);
     const int width = (bits + digits - 1) / digits;
     const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
-    std::vector<Keyed> sorted(items.size());
+    HugeVector<Keyed> sorted(items.size());
     for (int shift = 0; shift < bits; shift += width) {
         std::vector<std::size_t> place((std::size_t{1} << width) + 1, 0);
         for (const Keyed& item : items) ++place[(item.key >> shift & mask) + 1];
@@ -49,7 +49,7 @@ void sort_by_key(std::vector<Keyed>& items) {
 
 /// Sorts those of equal keys by place(item), and of equal places as they were.
 template <class Place>
-void sort_ties(std::vector<Keyed>& items, Place place) {
+void sort_ties(HugeVector<Keyed>& items, Place place) {
     for (auto begin = items.begin(); begin != items.end();) {
         auto end = begin + 1;
         bool sorted = true;
@@ -61,7 +61,7 @@ void sort_ties(std::vector<Keyed>& items, Place place) {
 }
 
 template <class TimeOfKey>
-Copies copies_of(const std::vector<Keyed>& items, TimeOfKey time) {
+Copies copies_of(const HugeVector<Keyed>& items, TimeOfKey time) {
     Copies some;
     some.reserve(items.size());
     for (const Keyed& item : items) some.add(item.click, time(item.key), item.label != 0, item.part);

@@ -2,18 +2,18 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "sim/huge_pages.h"
 #include "sim/time.h"
 
 namespace netcvr {
 
 /// Labelled deliveries of clicks, in columns. Carries an index, never a final label.
 struct Copies {
-    std::vector<std::uint32_t> click;  // click[k]: row of the log
-    std::vector<Time> at;              // at[k]: when copy k reaches the trainer; non-decreasing after sort
-    std::vector<std::uint8_t> label;   // label[k]: 1 = the event has been seen
-    std::vector<std::uint8_t> part;    // part[k]: which of its rule's kinds of copy; 0 if there is one kind
+    HugeVector<std::uint32_t> click;  // click[k]: row of the log
+    HugeVector<Time> at;              // at[k]: when copy k reaches the trainer; non-decreasing after sort
+    HugeVector<std::uint8_t> label;   // label[k]: 1 = the event has been seen
+    HugeVector<std::uint8_t> part;    // part[k]: which of its rule's kinds of copy; 0 if there is one kind
 
     std::size_t size() const { return click.size(); }
     void reserve(std::size_t n) {

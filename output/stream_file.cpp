@@ -1,6 +1,7 @@
 #include "output/stream_file.h"
 
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -12,11 +13,11 @@
 namespace netcvr {
 namespace {
 
-template <class To, class Value>
-std::vector<To> as(const std::vector<Value>& values) {
+template <class To, class Values>
+std::vector<To> as(const Values& values) {
     std::vector<To> cast;
     cast.reserve(values.size());
-    for (const Value& value : values) cast.push_back(static_cast<To>(value));
+    for (const auto value : values) cast.push_back(static_cast<To>(value));
     return cast;
 }
 
@@ -31,18 +32,18 @@ std::vector<Time> of_rows(const std::vector<Time>& times, const std::vector<std:
 struct Columns : HdfColumns {
     /// A column whose mean is a rate, of what.
     void labels(const std::string& path,
-                const std::vector<std::uint8_t>& values,
+                std::span<const std::uint8_t> values,
                 std::string_view description,
                 std::string_view denominator) {
         rate(path, as<std::int8_t>(values), description, denominator);
     }
 
     /// Rows of the log.
-    void rows(const std::string& path, const std::vector<std::uint32_t>& clicks) {
+    void rows(const std::string& path, std::span<const std::uint32_t> clicks) {
         add(path, as<std::int64_t>(clicks), "1", "0-based row of the log");
     }
 
-    void segments(const std::string& path, const Protocol& protocol, const std::vector<Time>& times) {
+    void segments(const std::string& path, const Protocol& protocol, std::span<const Time> times) {
         std::vector<std::int32_t> segment;
         segment.reserve(times.size());
         for (const Time t : times) segment.push_back(static_cast<std::int32_t>(segment_of(protocol, t)));
@@ -86,7 +87,7 @@ std::size_t write_copies(Columns& out, const ClickLog& log, const Outcomes& all,
     out.group(group, {"segment", "row", "time", "label", "part", "role", "elapsed", "delay"});
     out.segments(group + "/segment", log.protocol, stream.at);
     out.rows(group + "/row", stream.click);
-    out.add(group + "/time", stream.at, since_origin, "when the copy reaches the trainer");
+    out.add(group + "/time", as<Time>(stream.at), since_origin, "when the copy reaches the trainer");
     out.labels(group + "/label", stream.label, "1 = the event has been seen", "copy");
     out.add(group + "/part", as<std::int8_t>(stream.part), "category",
             "which of the rule's kinds of copy; 0 if it has one");

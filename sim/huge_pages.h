@@ -1,6 +1,7 @@
 #pragma once
-// Memory for tables that are read at random: in pages of 2 MiB where the system has them, because a page walk
-// costs more than the cache miss it comes before.
+// Memory for tables that are read at random, and for large columns that come and go: in pages of 2 MiB where
+// the system has them, because a page walk costs more than the cache miss it comes before, and the first
+// touch of a page more than what is written there.
 
 #include <cstddef>
 #include <cstdlib>

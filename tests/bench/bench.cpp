@@ -1,6 +1,6 @@
 // Speed of the shipped program, as rates and as ratios within one run (measure.h).
 //
-//   bench [simulate|deliver|train|sweep|text] [--repeats N] [--clicks N]      goals stand beside the figures
+//   bench [simulate|deliver|train|tesla|sweep|text] [--repeats N] [--clicks N]      goals stand beside the figures
 
 #include <algorithm>
 #include <cstdlib>
@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
         {"simulate", [&] { netcvr::bench_simulate(repeats, clicks); }},
         {"deliver", [&] { netcvr::bench_deliver(repeats); }},
         {"train", [&] { netcvr::bench_train(repeats); }},
+        {"tesla", [&] { netcvr::bench_tesla(repeats); }},
         {"sweep", [&] { netcvr::bench_sweep(repeats); }},
         {"text", [&] { netcvr::bench_text(repeats); }}};
     for (int i = 1; i < argc; ++i) {
@@ -84,6 +85,6 @@ int main(int argc, char** argv) {
     for (const auto& [name, part] : parts)
         if (what.empty() || what == name) part(), known = true;
     if (known) return 0;
-    fmt::print(stderr, "usage: bench [simulate|deliver|train|sweep|text] [--repeats N] [--clicks N]\n");
+    fmt::print(stderr, "usage: bench [simulate|deliver|train|tesla|sweep|text] [--repeats N] [--clicks N]\n");
     return 2;
 }

@@ -8,9 +8,7 @@
 #include <array>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <memory>
-#include <unistd.h>
 
 #include <fmt/core.h>
 
@@ -56,27 +54,15 @@ struct Work {
     }
 };
 
-/// The columns that train_torch.py reads, in a folder that goes when this goes.
-struct WrittenWork {
-    std::filesystem::path folder =
-        std::filesystem::temp_directory_path() / fmt::format("netcvr-bench-train-{}", getpid());
-
+/// What train_torch.py reads of it.
+struct WrittenWork : WrittenColumns {
     explicit WrittenWork(const Work& work) {
-        std::filesystem::create_directories(folder);
         std::vector<std::int32_t> value;
         for (std::size_t i = 0; i < copies; ++i)
             for (const auto& feature : work.rows.log.features) value.push_back(std::max(feature.value[i], 0));
         write("value.i32", value);
         write("label.f32", std::vector<float>(work.label.begin(), work.label.end()));
         write("weight.f32", std::vector<float>(work.weight.begin(), work.weight.end()));
-    }
-    ~WrittenWork() { std::filesystem::remove_all(folder); }
-
-    template <class T>
-    void write(const char* name, const std::vector<T>& column) const {
-        std::ofstream(folder / name, std::ios::binary)
-            .write(reinterpret_cast<const char*>(column.data()),
-                   static_cast<std::streamsize>(column.size() * sizeof(T)));
     }
 };
 
@@ -126,15 +112,10 @@ Candidate theirs(const char* name, TorchProgram& torch, const Cell& cell, std::s
 struct Torch {
     TorchProgram tuned, as_installed, dense;
 
-    static std::vector<std::string> knobs() {
-        std::vector<std::string> all = {
-            "GLIBC_TUNABLES=glibc.malloc.mmap_threshold=4294967296:"
-            "glibc.malloc.trim_threshold=4294967296:glibc.malloc.hugetlb=1"};
-        if (!openmp_openblas().empty()) all.push_back("LD_LIBRARY_PATH=" + openmp_openblas().string());
-        return all;
-    }
     explicit Torch(const std::filesystem::path& data)
-        : tuned(data, "fused", knobs()), as_installed(data, "fused", {}), dense(data, "dense", knobs()) {}
+        : tuned(data, "fused", torch_knobs()),
+          as_installed(data, "fused", {}),
+          dense(data, "dense", torch_knobs()) {}
 };
 
 enum Column : std::size_t { ours_1, ours_2, tuned_1, tuned_2, as_installed, dense, columns };

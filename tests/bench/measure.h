@@ -39,6 +39,7 @@ std::string verdict(double value, double goal);
 void bench_simulate(int repeats, double clicks);
 void bench_text(int repeats);
 void bench_train(int repeats);
+void bench_tesla(int repeats);
 void bench_deliver(int repeats);
 
 }  // namespace netcvr

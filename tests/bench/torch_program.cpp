@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <fcntl.h>
 #include <stdexcept>
 #include <sys/wait.h>
@@ -56,6 +57,24 @@ double TorchProgram::train(std::size_t embedding, std::size_t batch, std::size_t
     // Its threads go on looking for work for a moment before they sleep; they must not look into our turn.
     std::this_thread::sleep_for(std::chrono::milliseconds(60));
     return seconds;
+}
+
+WrittenColumns::WrittenColumns() {
+    std::string name = (std::filesystem::temp_directory_path() / "netcvr-bench-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for PyTorch's columns");
+    folder = name;
+}
+
+WrittenColumns::~WrittenColumns() {
+    std::filesystem::remove_all(folder);
+}
+
+std::vector<std::string> torch_knobs() {
+    std::vector<std::string> all = {
+        "GLIBC_TUNABLES=glibc.malloc.mmap_threshold=4294967296:"
+        "glibc.malloc.trim_threshold=4294967296:glibc.malloc.hugetlb=1"};
+    if (!openmp_openblas().empty()) all.push_back("LD_LIBRARY_PATH=" + openmp_openblas().string());
+    return all;
 }
 
 std::string torch_version() {

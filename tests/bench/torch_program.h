@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -26,6 +27,26 @@ private:
     pid_t process_ = -1;
     FILE *to_ = nullptr, *from_ = nullptr;
 };
+
+/// Raw columns in files of a folder that goes when this goes.
+class WrittenColumns {
+public:
+    WrittenColumns();
+    ~WrittenColumns();
+    WrittenColumns(const WrittenColumns&) = delete;
+    WrittenColumns& operator=(const WrittenColumns&) = delete;
+
+    template <class T>
+    void write(const char* name, const std::vector<T>& column) const {
+        std::ofstream(folder / name, std::ios::binary)
+            .write(reinterpret_cast<const char*>(column.data()),
+                   static_cast<std::streamsize>(column.size() * sizeof(T)));
+    }
+    std::filesystem::path folder;
+};
+
+/// The environment in which PyTorch is at its best here.
+std::vector<std::string> torch_knobs();
 
 /// PyTorch's version, empty if Debian's Python has none.
 std::string torch_version();
