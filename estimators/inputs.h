@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sim/click_log.h"
+#include "sim/errors.h"
 
 namespace netcvr {
 
@@ -29,6 +30,21 @@ struct Inputs {
 /// One field per feature named; all features if none is. Throws InputError: usage for an unknown name, data
 /// for a value outside its range.
 Inputs separate_inputs(const ClickLog& log, const std::vector<std::string>& fields);
+
+/// Which combination of some features each click shows, numbered by first occurrence.
+struct Cells {
+    std::vector<std::uint32_t> of;  // [clicks]
+    std::size_t count = 0;
+};
+
+/// Who asks for features, for messages: `key` names the option, `user` what it is for.
+struct Asking {
+    Exit exit = Exit::usage;
+    std::string key = "--fields", user = "network cells";
+};
+/// Throws InputError (`asking.exit`) for an unknown name or more than 10^5 combinations, (data) for a value
+/// outside its range. All clicks are one cell if no feature is named.
+Cells cells_of(const ClickLog& log, const std::vector<std::string>& features, const Asking& asking);
 
 /// One field in all: the combination of the features named, of which at least one must be. row_value is the
 /// order of first occurrence. Throws InputError (usage) also where more than 10^5 combinations occur.

@@ -48,6 +48,13 @@ std::string_view claim_text(Claim claim) {
     return "";
 }
 
+std::vector<Output> Method::outputs() const {
+    std::vector<Output> all;
+    for (const Learner& learner : learners)
+        all.insert(all.end(), learner.outputs.begin(), learner.outputs.end());
+    return all;
+}
+
 const std::vector<Method>& methods() {
     return table();
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "estimators/copies.h"
+#include "estimators/correction.h"
 #include "estimators/frozen.h"
 #include "estimators/loss.h"
 #include "estimators/shape.h"
@@ -114,6 +115,10 @@ struct Method {
     Claim claim = Claim::consistent;
     std::vector<Learner> learners;
     int version = 1;  // raised when a change alters its predictions, so that stored results are not reused
+    std::vector<Correction> corrections = {};  // of its predictions, in the order in which they are applied
+
+    /// Of all learners, in order.
+    std::vector<Output> outputs() const;
 };
 
 /// All methods, sorted by name.

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "estimators/lifting.h"
+#include "estimators/post_hoc.h"
 #include "estimators/remedies.h"
 #include "estimators/value.h"
 #include "sim/errors.h"
@@ -118,6 +119,7 @@ const std::vector<Modifier>& modifiers() {
     static const std::vector<Modifier> rows = [] {
         std::vector<Modifier> all = liftings();
         std::ranges::move(training_remedies(), std::back_inserter(all));
+        std::ranges::move(post_hoc_corrections(), std::back_inserter(all));
         std::ranges::move(value_heads(),
                           std::back_inserter(all));  // last: they follow the towers as they are
         return all;

@@ -6,6 +6,7 @@
 
 #include "estimators/addressed.h"
 #include "estimators/protocol.h"
+#include "estimators/strata.h"
 #include "sim/errors.h"
 #include "sim/parallel.h"
 
@@ -119,6 +120,8 @@ Study::Study(const ClickLog& log_,
     all = outcomes(log);
     inputs = inputs_of(log, training);
     streamed = streamed_clicks(log);
+    if (std::ranges::any_of(chosen, [](const Method* method) { return !method->corrections.empty(); }))
+        strata = strata_of(log, training.strata);
     list_fits(chosen);
     list_trajectories();
     expect_copies(chosen);

@@ -102,6 +102,7 @@ struct Study {
     std::vector<FrozenAnswers> answers;
     std::vector<FrozenTrajectories> trajectories;  // if answers come from such
     std::vector<std::uint32_t> streamed;           // the clicks to predict
+    Cells strata;                                  // of all clicks; empty if no method asks
     Meter meter;
 
 private:

@@ -113,6 +113,25 @@ Streamed run_stream(Study& study, const Method& method, const Learner& learner, 
             thread_seconds() - begin_seconds};
 }
 
+/// Makes the method's corrections, each of its own output, in order.
+void correct_all(const Study& study, const Method& method, std::vector<Streamed>& of_learner) {
+    const double begin_seconds = thread_seconds();
+    for (const Correction& correction : method.corrections)
+        for (std::size_t l = 0; l < method.learners.size(); ++l) {
+            const auto& outputs = method.learners[l].outputs;
+            for (std::size_t o = 0; o < outputs.size(); ++o) {
+                if (outputs[o].stage != correction.stage || outputs[o].of_value) continue;
+                std::vector<double> column;
+                for (std::size_t k = 0; k < study.streamed.size(); ++k)
+                    column.push_back(of_learner[l].probability[k * outputs.size() + o]);
+                correct(correction, study.all, study.streamed, study.strata.of, column);
+                for (std::size_t k = 0; k < study.streamed.size(); ++k)
+                    of_learner[l].probability[k * outputs.size() + o] = column[k];
+            }
+        }
+    if (!method.corrections.empty()) of_learner.front().seconds += thread_seconds() - begin_seconds;
+}
+
 /// A net output speaks for itself; conversion and refund outputs make net = cvr · (1 − refund rate). Money:
 /// gmv = cvr · E[value | conversion], net gmv = gmv · (1 − refund rate · E[share paid back | refund]).
 Predictions composed(const Study& study, const Method& method, const std::vector<Streamed>& of_learner) {
@@ -184,6 +203,7 @@ std::vector<Predictions> train_at(const ClickLog& log,
 
     std::vector<Predictions> all;
     for (std::size_t m = 0; m < chosen.size(); ++m) {
+        correct_all(study, *chosen[m], streamed[m]);
         all.push_back(composed(study, *chosen[m], streamed[m]));
         if (all.back().copies > 0) all.back().learning_rate = learning_rates[m];
     }

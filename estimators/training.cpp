@@ -109,6 +109,13 @@ const std::vector<Field>& training_fields() {
          .help =
              "Weight in the stream's loss of the divergence of predictions from those of the model before "
              "the segment."},
+        {.name = "training.strata",
+         .kind = Kind::text,
+         .slot = slot_of<&Training::strata>,
+         .unit = "",
+         .help =
+             "Features, separated by commas, whose combinations are the strata of `:shrinkage`; \"\" = the "
+             "feature with the most categories among those with at most 256 (cascade: category)."},
     };
     return fields;
 }

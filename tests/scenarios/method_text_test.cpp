@@ -56,6 +56,15 @@ TEST(DeliveryTable, names_every_moment_of_every_method) {
         }
 }
 
+TEST(MethodText, tells_of_a_correction_what_it_does_what_it_needs_and_when_it_is_biased) {
+    for (const std::string name : {"platt", "isotonic", "shrinkage"}) {
+        const std::string text = method_text(find_method("es-dfm:" + name + "=refund"));
+        EXPECT_EQ(text.rfind("es-dfm:" + name + "=refund: ES-DFM: ", 0), 0U) << text;
+        for (const char* part : {"Judged: the method's own predictions", "Needs ", "Biased "})
+            EXPECT_NE(text.find(part), std::string::npos) << name << ": " << part;
+    }
+}
+
 TEST(MethodsTable, stands_in_the_readme) {
     std::ifstream file(SOURCE_DIR "/README.md");
     const std::string readme{std::istreambuf_iterator<char>(file), {}};
