@@ -52,6 +52,7 @@ std::vector<Output> Method::outputs() const {
     std::vector<Output> all;
     for (const Learner& learner : learners)
         all.insert(all.end(), learner.outputs.begin(), learner.outputs.end());
+    all.insert(all.end(), counted.outputs.begin(), counted.outputs.end());
     return all;
 }
 

@@ -11,6 +11,7 @@
 #include "estimators/copies.h"
 #include "estimators/correction.h"
 #include "estimators/frozen.h"
+#include "estimators/history.h"
 #include "estimators/loss.h"
 #include "estimators/shape.h"
 #include "estimators/stage.h"
@@ -108,6 +109,13 @@ struct Learner {
     StageKind stage_of(const Frozen& head) const { return head.of.value_or(stage); }
 };
 
+/// What a method without networks predicts of each stratum at time t, from clicks and events before t. Asked
+/// at the start of each segment.
+struct Counted {
+    std::function<StratumRates(const History& history, Time t)> rates = nullptr;  // none: it does not count
+    std::vector<Output> outputs = {};  // cvr and refund rate, with their optima given the stratum
+};
+
 /// One row: an estimator of cvr, refund rate and net CVR (their product: a cascade), of cvr and net CVR, of
 /// net CVR alone, or of cvr alone.
 struct Method {
@@ -117,7 +125,9 @@ struct Method {
     int version = 1;  // raised when a change alters its predictions, so that stored results are not reused
     std::vector<Correction> corrections = {};  // of its predictions, in the order in which they are applied
 
-    /// Of all learners, in order.
+    Counted counted = {};  // instead of learners
+
+    /// Of all learners, in order, and of what it counts.
     std::vector<Output> outputs() const;
 };
 

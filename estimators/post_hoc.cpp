@@ -79,7 +79,7 @@ std::vector<StageKind> stages_of(const Method& method, std::string_view correcti
 /// What was biased is corrected on average, which is not in closed form.
 void forget_optimum(Method& method, StageKind stage) {
     for (Learner& learner : method.learners)
-        for (Output& output : learner.outputs)
+        for (Output& output : learner.outputs)  // what is counted is consistent
             if (output.stage == stage && !output.of_value && !output.consistent())
                 output.optimum = nullptr, output.optimum_text = {};
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Strata of clicks: what shrinkage counts by (training.strata).
+// Strata of clicks: what shrinkage and methods without networks count by (training.strata).
 
 #include <string>
 

@@ -120,8 +120,10 @@ Study::Study(const ClickLog& log_,
     all = outcomes(log);
     inputs = inputs_of(log, training);
     streamed = streamed_clicks(log);
-    if (std::ranges::any_of(chosen, [](const Method* method) { return !method->corrections.empty(); }))
+    const bool counts = std::ranges::any_of(chosen, [](auto* method) { return bool(method->counted.rates); });
+    if (counts || std::ranges::any_of(chosen, [](auto* method) { return !method->corrections.empty(); }))
         strata = strata_of(log, training.strata);
+    if (counts) history.emplace(all, strata.of, strata.count);
     list_fits(chosen);
     list_trajectories();
     expect_copies(chosen);

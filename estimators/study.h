@@ -103,6 +103,7 @@ struct Study {
     std::vector<FrozenTrajectories> trajectories;  // if answers come from such
     std::vector<std::uint32_t> streamed;           // the clicks to predict
     Cells strata;                                  // of all clicks; empty if no method asks
+    std::optional<History> history;                // for methods that count
     Meter meter;
 
 private:

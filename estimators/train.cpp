@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <ctime>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -113,12 +114,40 @@ Streamed run_stream(Study& study, const Method& method, const Learner& learner, 
             thread_seconds() - begin_seconds};
 }
 
+/// What a method without networks predicts, counted at the start of each segment.
+Streamed run_counted(const Study& study, const Method& method) {
+    const double begin_seconds = thread_seconds();
+    const Protocol& protocol = study.log.protocol;
+    Streamed done;
+    std::optional<std::size_t> segment;
+    StratumRates rates;
+    for (const std::uint32_t i : study.streamed) {
+        if (const std::size_t k = segment_of(protocol, study.log.click_time[i]); segment != k) {
+            segment = k;
+            rates = method.counted.rates(*study.history,
+                                         protocol.stream_start() + static_cast<Time>(k) * protocol.segment);
+        }
+        const std::uint32_t s = study.strata.of[i];
+        done.probability.insert(done.probability.end(), {rates.cvr[s], rates.refund_rate[s]});
+    }
+    done.seconds = thread_seconds() - begin_seconds;
+    return done;
+}
+
+/// What each stream of a method predicts: its learners', or what it counts.
+std::vector<const std::vector<Output>*> parts(const Method& method) {
+    if (method.counted.rates) return {&method.counted.outputs};
+    std::vector<const std::vector<Output>*> all;
+    for (const Learner& learner : method.learners) all.push_back(&learner.outputs);
+    return all;
+}
+
 /// Makes the method's corrections, each of its own output, in order.
 void correct_all(const Study& study, const Method& method, std::vector<Streamed>& of_learner) {
     const double begin_seconds = thread_seconds();
     for (const Correction& correction : method.corrections)
-        for (std::size_t l = 0; l < method.learners.size(); ++l) {
-            const auto& outputs = method.learners[l].outputs;
+        for (std::size_t l = 0; l < of_learner.size(); ++l) {
+            const auto& outputs = *parts(method)[l];
             for (std::size_t o = 0; o < outputs.size(); ++o) {
                 if (outputs[o].stage != correction.stage || outputs[o].of_value) continue;
                 std::vector<double> column;
@@ -140,8 +169,8 @@ Predictions composed(const Study& study, const Method& method, const std::vector
     out.row.assign(study.streamed.begin(), study.streamed.end());
     const auto column = [&](StageKind stage, bool of_value = false) {
         std::vector<double> found;
-        for (std::size_t l = 0; l < method.learners.size(); ++l) {
-            const auto& outputs = method.learners[l].outputs;
+        for (std::size_t l = 0; l < of_learner.size(); ++l) {
+            const auto& outputs = *parts(method)[l];
             for (std::size_t o = 0; o < outputs.size(); ++o)
                 if (outputs[o].stage == stage && outputs[o].of_value == of_value)
                     for (std::size_t k = 0; k < study.streamed.size(); ++k)
@@ -193,12 +222,15 @@ std::vector<Predictions> train_at(const ClickLog& log,
     std::vector<Task> tasks;
     std::vector<std::vector<Streamed>> streamed(chosen.size());
     for (std::size_t m = 0; m < chosen.size(); ++m) {
-        streamed[m].resize(chosen[m]->learners.size());
-        for (std::size_t l = 0; l < chosen[m]->learners.size(); ++l) tasks.push_back({m, l});
+        streamed[m].resize(parts(*chosen[m]).size());
+        for (std::size_t l = 0; l < streamed[m].size(); ++l) tasks.push_back({m, l});
     }
     crew.share(tasks.size(), [&](std::size_t k) {
         const auto [m, l] = tasks[k];
-        streamed[m][l] = run_stream(study, *chosen[m], chosen[m]->learners[l], learning_rates[m]);
+        const Method& method = *chosen[m];
+        streamed[m][l] = method.counted.rates
+                             ? run_counted(study, method)
+                             : run_stream(study, method, method.learners[l], learning_rates[m]);
     });
 
     std::vector<Predictions> all;

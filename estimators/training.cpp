@@ -113,9 +113,9 @@ const std::vector<Field>& training_fields() {
          .kind = Kind::text,
          .slot = slot_of<&Training::strata>,
          .unit = "",
-         .help =
-             "Features, separated by commas, whose combinations are the strata of `:shrinkage`; \"\" = the "
-             "feature with the most categories among those with at most 256 (cascade: category)."},
+         .help = "Features, separated by commas, whose combinations are the strata of `:shrinkage` and of "
+                 "methods that count; \"\" = the "
+                 "feature with the most categories among those with at most 256 (cascade: category)."},
     };
     return fields;
 }

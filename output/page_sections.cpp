@@ -20,10 +20,9 @@ std::string labels_text(const std::map<std::string, std::string>& labels) {
 /// Where its towers settle; once if it is the same for both.
 std::string optimum_text(const Method& method) {
     std::vector<std::string_view> texts;
-    for (const Learner& learner : method.learners)
-        for (const Output& output : learner.outputs)
-            if (!output.optimum_text.empty() && std::ranges::count(texts, output.optimum_text) == 0)
-                texts.push_back(output.optimum_text);
+    for (const Output& output : method.outputs())
+        if (!output.optimum_text.empty() && std::ranges::count(texts, output.optimum_text) == 0)
+            texts.push_back(output.optimum_text);
     if (texts.empty() && method.claim != Claim::fixed) return "no closed form";
     return texts.empty() ? "what it was pretrained to" : fmt::format("{}", fmt::join(texts, ", "));
 }

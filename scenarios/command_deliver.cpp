@@ -5,6 +5,7 @@
 #include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "sim/artifact.h"
+#include "sim/errors.h"
 
 namespace netcvr {
 
@@ -18,6 +19,9 @@ void add_options(Options& add, DeliverArguments& to) {
 
 void run(const DeliverArguments& arguments) {
     const Method& method = find_method(arguments.rule);
+    if (method.counted.rates)
+        throw InputError(Exit::usage,
+                         fmt::format("method '{}' trains no network: it is sent no copies", method.name));
     check_can_write(arguments.output, arguments.force, {arguments.log});
     const LogFile log = read_log(arguments.log);
     const StreamSummary summary = write_stream(arguments.output, log, method, arguments.force);

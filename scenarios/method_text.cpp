@@ -20,9 +20,16 @@ std::string_view predicted(const Output& output) {
     return (output.of_value ? values : names)[static_cast<std::size_t>(output.stage)];
 }
 
-std::string settles_at(const Learner& learner, const Output& output) {
-    if (!output.optimum_text.empty()) return std::string(output.optimum_text);
-    return learner.delivery ? "no closed form" : "what it was pretrained to";
+/// Each output of the method, with where it settles.
+std::vector<std::pair<Output, std::string>> settling(const Method& method) {
+    std::vector<std::pair<Output, std::string>> all;
+    for (const auto& learner : method.learners)
+        for (const auto& output : learner.outputs)
+            all.emplace_back(output, !output.optimum_text.empty() ? output.optimum_text
+                                     : learner.delivery           ? "no closed form"
+                                                                  : "what it was pretrained to");
+    for (const auto& output : method.counted.outputs) all.emplace_back(output, output.optimum_text);
+    return all;
 }
 
 // ---- delivery, asked of the rule
@@ -119,13 +126,11 @@ std::string delivery_table(const Learner& learner, std::size_t tower) {
 std::array<std::string, 4> method_row(const Method& method) {
     std::vector<std::string> targets, optima;
     bool two_towers = false;
-    for (const auto& learner : method.learners)
-        for (const auto& output : learner.outputs) {
-            targets.emplace_back(predicted(output));
-            two_towers |= output.stage == StageKind::refund && !output.of_value;
-            const std::string optimum = settles_at(learner, output);
-            if (std::ranges::count(optima, optimum) == 0) optima.push_back(optimum);
-        }
+    for (const auto& [output, optimum] : settling(method)) {
+        targets.emplace_back(predicted(output));
+        two_towers |= output.stage == StageKind::refund && !output.of_value;
+        if (std::ranges::count(optima, optimum) == 0) optima.push_back(optimum);
+    }
     if (two_towers) targets.emplace_back("net_cvr");
     return {std::string(method.name), fmt::format("{}", fmt::join(targets, ", ")),
             fmt::format("{}: {}", claim_text(method.claim), fmt::join(optima, ", ")),
@@ -145,9 +150,8 @@ std::string methods_table() {
 
 std::string method_text(const Method& method) {
     std::string text = fmt::format("{}: {}; {}\n", method.name, method.title, claim_text(method.claim));
-    for (const auto& learner : method.learners)
-        for (const auto& output : learner.outputs)
-            text += fmt::format("    {} settles at {}\n", predicted(output), settles_at(learner, output));
+    for (const auto& [output, optimum] : settling(method))
+        text += fmt::format("    {} settles at {}\n", predicted(output), optimum);
     text += fmt::format("    {}\n{}", method.source, method.math);
     for (const auto& learner : method.learners) {
         if (!learner.delivery) continue;

@@ -101,6 +101,23 @@ TEST_P(EveryMethod, delivers_by_t_only_what_was_known_at_t) {
     }
 }
 
+TEST_P(EveryMethod, counts_at_t_only_what_was_known_before_t) {
+    if (!GetParam().counted.rates) GTEST_SKIP() << "does not count";
+    std::mt19937_64 random(13);
+    for (int world = 0; world < 40; ++world) {
+        const Outcomes all = random_outcomes(random);
+        std::vector<std::uint32_t> stratum(all.size());
+        for (auto& s : stratum) s = static_cast<std::uint32_t>(random() % 4);
+        for (Time t = 1; t < 1500; t += 1 + static_cast<Time>(random() % 12)) {
+            const Outcomes known = known_at(all, t - 1);
+            const StratumRates then = GetParam().counted.rates({known, stratum, 4}, t),
+                               now = GetParam().counted.rates({all, stratum, 4}, t);
+            ASSERT_EQ(then.cvr, now.cvr) << "t = " << t;
+            ASSERT_EQ(then.refund_rate, now.refund_rate) << "t = " << t;
+        }
+    }
+}
+
 /// No later: the gap of the protocol covers it, so the copies of the pretrain period are all there when the
 /// stream starts.
 TEST_P(EveryMethod, sends_copies_only_of_clicks_in_its_stage_and_until_all_is_settled) {
@@ -467,7 +484,8 @@ TEST_P(EveryMethod, says_what_it_is) {
     EXPECT_FALSE(method.title.empty());
     EXPECT_FALSE(method.source.empty());
     EXPECT_GT(method.math.size(), 200U);
-    ASSERT_FALSE(method.learners.empty());
+    EXPECT_NE(method.learners.empty(), !method.counted.rates) << "either trains or counts";
+    for (const Output& output : method.counted.outputs) EXPECT_TRUE(output.consistent());
     for (const Learner& learner : method.learners) {
         for (const Frozen& head : learner.frozen)
             EXPECT_NE(method.math.find(head.name), std::string_view::npos) << head.name;
@@ -483,8 +501,7 @@ TEST_P(EveryMethod, says_what_it_is) {
 
 TEST_P(EveryMethod, predicts_net_by_a_cascade_or_a_head_of_its_own_or_cvr_alone) {
     std::vector<StageKind> stages;
-    for (const Learner& learner : GetParam().learners)
-        for (const Output& output : learner.outputs) stages.push_back(output.stage);
+    for (const Output& output : GetParam().outputs()) stages.push_back(output.stage);
     std::ranges::sort(stages);
     using enum StageKind;
     const std::vector<std::vector<StageKind>> allowed = {

@@ -97,5 +97,12 @@ TEST(Deliver, refuses_what_it_cannot_do_with_the_documented_codes) {
     EXPECT_EQ(Hdf5Reader(folder.file("s.h5")).text("/", "method"), "fnw");
 }
 
+TEST(Deliver, refuses_a_method_that_counts) {
+    const ScratchFolder folder;
+    const Ran ran = run_in(folder, "netcvr deliver no.h5 --rule aalen-johansen -o s.h5");
+    EXPECT_EQ(ran.exit, 2);
+    EXPECT_EQ(ran.err, "netcvr: method 'aalen-johansen' trains no network: it is sent no copies\n");
+}
+
 }  // namespace
 }  // namespace netcvr
