@@ -1,6 +1,7 @@
 // Speed of the shipped program, as rates and as ratios within one run (measure.h).
 //
-//   bench [simulate|deliver|train|tesla|sweep|text] [--repeats N] [--clicks N]      goals stand beside the figures
+//   bench [simulate|deliver|train|tesla|sweep|text] [--repeats N] [--clicks N]      goals stand beside the
+//   figures
 
 #include <algorithm>
 #include <cstdlib>
