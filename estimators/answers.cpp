@@ -72,35 +72,40 @@ void Study::fit_trajectories(FrozenTrajectories& masses) {
     masses.network = std::move(trainer.network);
 }
 
-/// Whose copies are trained on, by time of entering the stage.
-std::vector<std::uint32_t> Study::clicks_asked(const FrozenAnswers& frozen) const {
+/// By time of entering the stage: the clicks of the pretrain period that only an own start is trained on, and
+/// those whose copies are in the stream. They are answered apart, as products of matrices round by a click's
+/// place in its block: an answer must not depend on who else asks.
+Study::Asked Study::clicks_asked(const FrozenAnswers& frozen) const {
     const Stage& stage = all.stage(frozen.stage);
-    const auto needed = [&](std::size_t i) {
-        return stage.start[i] + settled(all, frozen.stage) >= log.protocol.stream_start() ||
-               (frozen.of_pretrain && log.click_time[i] < log.protocol.pretrain);
-    };
-    std::vector<std::uint32_t> asked;
-    for (std::size_t i = 0; i < log.size(); ++i)
-        if (stage.entered(i) && needed(i)) asked.push_back(static_cast<std::uint32_t>(i));
-    std::ranges::stable_sort(asked, {}, [&](std::uint32_t i) { return stage.start[i]; });
+    Asked asked;
+    for (std::size_t i = 0; i < log.size(); ++i) {
+        if (!stage.entered(i)) continue;
+        const bool of_stream = stage.start[i] + settled(all, frozen.stage) >= log.protocol.stream_start();
+        if (of_stream || (frozen.of_pretrain && log.click_time[i] < log.protocol.pretrain))
+            (of_stream ? asked.of_stream : asked.of_pretrain).push_back(static_cast<std::uint32_t>(i));
+    }
+    for (auto* clicks : {&asked.of_pretrain, &asked.of_stream})
+        std::ranges::stable_sort(*clicks, {}, [&](std::uint32_t i) { return stage.start[i]; });
     return asked;
 }
 
 void Study::answer_all(FrozenAnswers& frozen) {
-    const std::vector<std::uint32_t> asked = clicks_asked(frozen);
+    const Asked asked = clicks_asked(frozen);
     const std::size_t questions = windows_of(frozen.head, frozen.stage, all.windows).size();
     frozen.table = {.questions = questions, .probability = std::vector<float>(log.size() * questions)};
-    if (training.frozen == "exact") return answer_exactly(frozen, asked);
-    if (training.frozen == "trajectories") return answer_by_trajectories(frozen, asked);
-    answer_by_fit(frozen, asked);
+    if (training.frozen != "exact" && training.frozen != "trajectories") return answer_by_fit(frozen, asked);
+    for (const auto* clicks : {&asked.of_pretrain, &asked.of_stream})
+        training.frozen == "exact" ? answer_exactly(frozen, *clicks)
+                                   : answer_by_trajectories(frozen, *clicks);
 }
 
-void Study::answer_by_fit(FrozenAnswers& frozen, const std::vector<std::uint32_t>& asked) {
+void Study::answer_by_fit(FrozenAnswers& frozen, const Asked& asked) {
     const std::uint64_t seed = seed_of(training, {frozen.stage}, frozen.head.name);
     const Examples examples = pretrain_examples(log, all, frozen.stage, frozen.head);
     Trainer trainer(inputs, fit_counted(examples, shape_of(training), seed), training.learning_rate, &crew);
-    if (training.frozen == "daily") return answer_by_day(frozen, trainer, asked);
-    write_logits(asked, trainer.logits(asked), frozen.table);
+    write_logits(asked.of_pretrain, trainer.logits(asked.of_pretrain), frozen.table);
+    if (training.frozen == "daily") return answer_by_day(frozen, trainer, asked.of_stream);
+    write_logits(asked.of_stream, trainer.logits(asked.of_stream), frozen.table);
 }
 
 /// Each day begins with training, once, on what has become final since; then it answers the clicks that enter

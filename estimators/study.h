@@ -118,8 +118,11 @@ private:
     std::size_t frozen_fits() const;
     void fit_trajectories(FrozenTrajectories& masses);
     void answer_all(FrozenAnswers& frozen);
-    std::vector<std::uint32_t> clicks_asked(const FrozenAnswers& frozen) const;
-    void answer_by_fit(FrozenAnswers& frozen, const std::vector<std::uint32_t>& asked);
+    struct Asked {
+        std::vector<std::uint32_t> of_pretrain = {}, of_stream = {};
+    };
+    Asked clicks_asked(const FrozenAnswers& frozen) const;
+    void answer_by_fit(FrozenAnswers& frozen, const Asked& asked);
     void answer_by_day(FrozenAnswers& frozen, Trainer& trainer, std::span<const std::uint32_t> asked);
     void answer_by_trajectories(FrozenAnswers& frozen, const std::vector<std::uint32_t>& asked);
     void answer_exactly(FrozenAnswers& frozen, const std::vector<std::uint32_t>& asked);

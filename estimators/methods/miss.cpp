@@ -124,7 +124,7 @@ const Registered miss{{
     .math = math,
     .claim = Claim::consistent,
     .learners = {learner(StageKind::conversion), learner(StageKind::refund)},
-    .version = 2,
+    .version = 3,
 }};
 
 // ---- the paper's constant
@@ -158,6 +158,7 @@ const Registered miss_constant{{
     .math = constant_math,
     .claim = Claim::biased,
     .learners = {constant_learner(StageKind::conversion), constant_learner(StageKind::refund)},
+    .version = 2,
 }};
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "estimators/study.h"
 #include "tests/estimators/cells.h"
+#include "tests/estimators/small_log.h"
 #include "tests/sim/expect_error.h"
 
 namespace netcvr {
@@ -280,6 +281,19 @@ TEST(TrajectoriesLogLoss, has_its_gradient) {
         };
         EXPECT_NEAR(dz[j] - 0.5, (at(z[j] + 1e-4) - at(z[j] - 1e-4)) / 2e-4, 1e-8);
     }
+}
+
+TEST(FrozenHeads, answer_alike_whoever_else_asks_them) {
+    // An own start asks of the pretrain period too. Layers wide enough for a matrix product to round by
+    // place.
+    const ClickLog log = small_log(20000);
+    Training training;
+    training.hidden = {64, 32};
+    const Method &some = find_method("es-dfm:pseudo-refunds=0.2"),
+                 &other = find_method("es-dfm:logit-adjusted=0.5");
+    const Predictions alone = train(log, {&some}, training, 1).at(0),
+                      in_company = train(log, {&some, &other}, training, 1).at(0);
+    EXPECT_EQ(alone.refund_rate, in_company.refund_rate);
 }
 
 }  // namespace
