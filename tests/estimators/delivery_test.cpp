@@ -110,9 +110,9 @@ TEST(Copies, are_sorted_by_time_then_click_then_order_of_emission) {
     copies.add(0, 60, true);
     copies.add(0, 39, true);
     const Copies sorted = sorted_between(copies, 40, 60);
-    EXPECT_EQ(sorted.at, (std::vector<Time>{40, 50, 50, 50}));
-    EXPECT_EQ(sorted.click, (std::vector<std::uint32_t>{0, 1, 1, 2}));
-    EXPECT_EQ(sorted.label, (std::vector<std::uint8_t>{1, 1, 0, 0}));
+    EXPECT_EQ(sorted.at, (decltype(Copies::at){40, 50, 50, 50}));
+    EXPECT_EQ(sorted.click, (decltype(Copies::click){0, 1, 1, 2}));
+    EXPECT_EQ(sorted.label, (decltype(Copies::label){1, 1, 0, 0}));
 }
 
 }  // namespace
