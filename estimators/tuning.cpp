@@ -64,14 +64,19 @@ std::vector<double> learning_rates(const ClickLog& log,
     std::vector<double> best(chosen.size(), training.learning_rate);
     if (training.candidate_rates.empty()) return best;
     const ClickLog trial = validation_log(log, training.validation);
-    std::vector<double> least(chosen.size(), std::numeric_limits<double>::infinity());
+    // All rates in one call: starts and frozen heads, the same for each, are fitted once.
+    std::vector<const Method*> tried;
+    std::vector<double> rates;
     for (const double rate : training.candidate_rates) {
-        const std::vector<double> rates(chosen.size(), rate);
-        const auto predicted = train_at(trial, chosen, training, rates, threads, progress, given);
-        for (std::size_t m = 0; m < chosen.size(); ++m) {
-            const double loss = label_log_loss(trial, predicted[m]);
-            if (loss < least[m]) least[m] = loss, best[m] = rate;
-        }
+        tried.insert(tried.end(), chosen.begin(), chosen.end());
+        rates.insert(rates.end(), chosen.size(), rate);
+    }
+    const auto predicted = train_at(trial, tried, training, rates, threads, progress, given);
+    std::vector<double> least(chosen.size(), std::numeric_limits<double>::infinity());
+    for (std::size_t k = 0; k < tried.size(); ++k) {
+        const double loss = label_log_loss(trial, predicted[k]);
+        const std::size_t m = k % chosen.size();
+        if (loss < least[m]) least[m] = loss, best[m] = rates[k];
     }
     return best;
 }

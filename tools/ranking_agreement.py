@@ -69,7 +69,7 @@ def read_runs(path):
     runs = []
     for result in json.load(open(path))["results"]:
         values = {}
-        for method in result["scores"]["methods"]:
+        for method in result["methods"]:
             for score in method["scores"]:
                 if isinstance(score["value"], (int, float)):
                     values[method["method"], score["target"], score["metric"]] = score["value"]
