@@ -50,15 +50,18 @@ std::size_t Study::frozen_fits() const {
 }
 
 void Study::fit_trajectories(FrozenTrajectories& masses) {
+    const std::uint64_t seed = seed_of(training, {}, masses.name());
+    if (moving) {
+        masses.network = moving->frozen(masses.name(), seed, seven * masses.windows.size());
+        return;
+    }
     const TrajectoryExamples examples = pretrain_trajectories(log, all, masses.windows);
     meter.expect(static_cast<std::ptrdiff_t>(examples.size()) * training.pretrain_passes -
                  examples_expected_);
     Shape shape = shape_of(training);
     shape.heads = seven * examples.settings;
-    const std::string name =
-        masses.ages ? "trajectories at ages of " + std::string(name_of(*masses.ages)) : "trajectories";
-    Trainer trainer(inputs, make_network(shape, inputs, seed_of(training, {}, name), examples.base_logits()),
-                    training.learning_rate, &crew);
+    Trainer trainer(inputs, make_network(shape, inputs, seed, examples.base_logits()), training.learning_rate,
+                    &crew);
     const auto step = [&](std::size_t begin, std::size_t n) {
         const auto some =
             std::span(examples.trajectory).subspan(begin * examples.settings, n * examples.settings);
@@ -74,13 +77,16 @@ void Study::fit_trajectories(FrozenTrajectories& masses) {
 
 /// By time of entering the stage: the clicks of the pretrain period that only an own start is trained on, and
 /// those whose copies are in the stream. They are answered apart, as products of matrices round by a click's
-/// place in its block: an answer must not depend on who else asks.
+/// place in its block: an answer must depend neither on who else asks nor on where the stream was
+/// interrupted.
 Study::Asked Study::clicks_asked(const FrozenAnswers& frozen) const {
     const Stage& stage = all.stage(frozen.stage);
+    const Time first_stream = warm.from ? std::min(warm.from->stream_start, log.protocol.stream_start())
+                                        : log.protocol.stream_start();
     Asked asked;
     for (std::size_t i = 0; i < log.size(); ++i) {
         if (!stage.entered(i)) continue;
-        const bool of_stream = stage.start[i] + settled(all, frozen.stage) >= log.protocol.stream_start();
+        const bool of_stream = stage.start[i] + settled(all, frozen.stage) >= first_stream;
         if (of_stream || (frozen.of_pretrain && log.click_time[i] < log.protocol.pretrain))
             (of_stream ? asked.of_stream : asked.of_pretrain).push_back(static_cast<std::uint32_t>(i));
     }
@@ -101,11 +107,16 @@ void Study::answer_all(FrozenAnswers& frozen) {
 
 void Study::answer_by_fit(FrozenAnswers& frozen, const Asked& asked) {
     const std::uint64_t seed = seed_of(training, {frozen.stage}, frozen.head.name);
-    const Examples examples = pretrain_examples(log, all, frozen.stage, frozen.head);
-    Trainer trainer(inputs, fit_counted(examples, shape_of(training), seed), training.learning_rate, &crew);
+    const auto network = [&] {
+        if (moving)
+            return moving->frozen(frozen_name(frozen.stage, frozen.head), seed, frozen.table.questions);
+        return fit_counted(pretrain_examples(log, all, frozen.stage, frozen.head), shape_of(training), seed);
+    };
+    Trainer trainer(inputs, network(), training.learning_rate, &crew);
     write_logits(asked.of_pretrain, trainer.logits(asked.of_pretrain), frozen.table);
     if (training.frozen == "daily") return answer_by_day(frozen, trainer, asked.of_stream);
     write_logits(asked.of_stream, trainer.logits(asked.of_stream), frozen.table);
+    if (warm.save) frozen.network = std::move(trainer.network);
 }
 
 /// Each day begins with training, once, on what has become final since; then it answers the clicks that enter

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "estimators/addressed.h"
 #include "estimators/network.h"
@@ -15,30 +16,6 @@ constexpr float embedding_range = 0.05F;
 double normal_at(std::uint64_t seed, std::uint64_t part, std::uint64_t where) {
     const double radius = std::sqrt(-2 * std::log(uniform_at(seed, part, where, 0)));
     return radius * std::cos(2 * std::numbers::pi * uniform_at(seed, part, where, 1));
-}
-
-void lay_out(Network& network) {
-    const Shape& shape = network.shape;
-    std::size_t end = network.embeddings(), seen = 0;
-    const auto add = [&](std::size_t inputs, std::size_t outputs, bool normalised) {
-        Layer layer{.inputs = inputs, .outputs = outputs, .weights = aligned_offset(end)};
-        layer.bias = aligned_offset(layer.weights + inputs * outputs);
-        end = layer.bias + outputs;
-        if (normalised) {
-            layer.normalised = true;
-            layer.scale = aligned_offset(end), end = layer.scale + outputs;
-            layer.running = aligned_offset(seen), seen = layer.running + 2 * outputs;
-        }
-        network.layers.push_back(layer);
-    };
-    for (std::size_t tower = 0; tower < shape.towers; ++tower) {
-        std::size_t width = network.fields * shape.embedding * shape.tables_of(tower).size();
-        if (shape.pooling == Pooling::sum) width = 0;
-        for (const std::size_t units : shape.hidden) add(width, units, shape.batch_norm), width = units;
-        add(width, shape.heads_of_tower(), false);
-    }
-    network.w.assign(end, 0.0F);
-    network.running.assign(seen, 0.0F);
 }
 
 /// With sum pooling the embeddings are the answer; with one tower there is nobody to share with.
@@ -71,18 +48,39 @@ void draw_layer(Network& network, const Layer& layer, std::uint64_t seed, std::u
 
 }  // namespace
 
+Layout layout_of(const Shape& shape_, std::size_t fields, std::size_t rows) {
+    const Shape shape = settled(shape_);
+    Network network{.shape = shape, .fields = fields, .rows = rows, .layers = {}, .w = {}, .running = {}};
+    std::size_t end = network.embeddings(), seen = 0;
+    const auto add = [&](std::size_t inputs, std::size_t outputs, bool normalised) {
+        Layer layer{.inputs = inputs, .outputs = outputs, .weights = aligned_offset(end)};
+        layer.bias = aligned_offset(layer.weights + inputs * outputs);
+        end = layer.bias + outputs;
+        if (normalised) {
+            layer.normalised = true;
+            layer.scale = aligned_offset(end), end = layer.scale + outputs;
+            layer.running = aligned_offset(seen), seen = layer.running + 2 * outputs;
+        }
+        network.layers.push_back(layer);
+    };
+    for (std::size_t tower = 0; tower < shape.towers; ++tower) {
+        std::size_t width = fields * shape.embedding * shape.tables_of(tower).size();
+        if (shape.pooling == Pooling::sum) width = 0;
+        for (const std::size_t units : shape.hidden) add(width, units, shape.batch_norm), width = units;
+        add(width, shape.heads_of_tower(), false);
+    }
+    return {.network = std::move(network), .weights = end, .running = seen};
+}
+
 Network make_network(const Shape& shape,
                      const Inputs& inputs,
                      std::uint64_t seed,
                      const std::vector<double>& base_logits) {
     enum : std::uint64_t { embedding_part = 0, layer_part = 1ULL << 32 };  // + field, + layer
-    Network network{.shape = settled(shape),
-                    .fields = inputs.fields,
-                    .rows = inputs.rows(),
-                    .layers = {},
-                    .w = {},
-                    .running = {}};
-    lay_out(network);
+    Layout layout = layout_of(shape, inputs.fields, inputs.rows());
+    Network& network = layout.network;
+    network.w.assign(layout.weights, 0.0F);
+    network.running.assign(layout.running, 0.0F);
     if (shape.pooling == Pooling::concatenate) draw_embeddings(network, inputs, seed, embedding_part);
     for (std::size_t l = 0; l < network.layers.size(); ++l)
         draw_layer(network, network.layers[l], seed, layer_part + l);
@@ -90,7 +88,7 @@ Network make_network(const Shape& shape,
         const std::size_t each = shape.heads_of_tower();
         network.w[network.tower(h / each).back().bias + h % each] = static_cast<float>(base_logits[h]);
     }
-    return network;
+    return std::move(network);
 }
 
 }  // namespace netcvr

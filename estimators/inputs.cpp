@@ -1,6 +1,8 @@
 #include "estimators/inputs.h"
 
+#include <algorithm>
 #include <limits>
+#include <numeric>
 #include <unordered_map>
 
 namespace netcvr {
@@ -40,6 +42,11 @@ std::size_t code_of(const FeatureColumn& column, std::size_t click) {
     return static_cast<std::size_t>(value) + 1;
 }
 
+void add_row(Inputs& inputs, std::uint32_t field, std::int32_t value) {
+    inputs.row_field.push_back(field);
+    inputs.row_value.push_back(value);
+}
+
 }  // namespace
 
 Inputs separate_inputs(const ClickLog& log, const std::vector<std::string>& fields) {
@@ -54,8 +61,7 @@ Inputs separate_inputs(const ClickLog& log, const std::vector<std::string>& fiel
             std::uint32_t& row = row_of[code_of(column, i)];
             if (row == no_row) {
                 row = static_cast<std::uint32_t>(inputs.rows());
-                inputs.row_field.push_back(static_cast<std::uint32_t>(f));
-                inputs.row_value.push_back(column.value[i]);
+                add_row(inputs, static_cast<std::uint32_t>(f), column.value[i]);
             }
             inputs.row[i * inputs.fields + f] = row;
         }
@@ -87,13 +93,57 @@ Inputs combined_inputs(const ClickLog& log, const std::vector<std::string>& fiel
     if (fields.empty())
         throw InputError(Exit::usage,
                          "network cells has one logit per combination of features; name them with --fields");
-    Cells cells = cells_of(log, fields, {});
+    const auto columns = find_features(log, fields);
     Inputs inputs;
     inputs.fields = 1;
-    inputs.row = std::move(cells.of);
-    inputs.row_field.assign(cells.count, 0);
-    for (std::size_t r = 0; r < cells.count; ++r) inputs.row_value.push_back(static_cast<std::int32_t>(r));
+    inputs.row = cells_of(log, fields, {}).of;
+    for (std::size_t i = 0; i < log.size(); ++i)
+        if (inputs.row[i] == inputs.rows()) {  // occurs first here
+            for (const FeatureColumn* column : columns) inputs.row_cell.push_back(column->value[i]);
+            add_row(inputs, 0, static_cast<std::int32_t>(inputs.rows()));
+        }
     return inputs;
+}
+
+Inputs inputs_of(const ClickLog& log, const Training& training) {
+    return training.network == "cells" ? combined_inputs(log, training.fields)
+                                       : separate_inputs(log, training.fields);
+}
+
+RowKeys keys_of(const Inputs& inputs) {
+    if (!inputs.row_cell.empty())
+        return {.width = inputs.row_cell.size() / inputs.rows(), .part = inputs.row_cell};
+    RowKeys keys;
+    for (std::size_t r = 0; r < inputs.rows(); ++r) {
+        keys.part.push_back(static_cast<std::int32_t>(inputs.row_field[r]));
+        keys.part.push_back(inputs.row_value[r]);
+    }
+    return keys;
+}
+
+std::vector<std::uint32_t> adopt(Inputs& inputs, const RowKeys& keys) {
+    const RowKeys own = keys_of(inputs);
+    std::vector<std::uint32_t> by_key(own.rows());
+    std::iota(by_key.begin(), by_key.end(), 0U);
+    using Key = std::span<const std::int32_t>;
+    const auto key = [&](std::uint32_t row) { return own.of(row); };
+    const auto less = [](Key a, Key b) { return std::ranges::lexicographical_compare(a, b); };
+    std::ranges::sort(by_key, less, key);
+    std::vector<std::uint32_t> where;
+    for (std::size_t k = 0; k < keys.rows(); ++k) {
+        const Key wanted = keys.of(k);
+        const auto place = std::ranges::lower_bound(by_key, wanted, less, key);
+        const bool found = place != by_key.end() && std::ranges::equal(key(*place), wanted);
+        where.push_back(found ? *place : static_cast<std::uint32_t>(inputs.rows()));
+        if (found) continue;
+        if (inputs.row_cell.empty()) {
+            add_row(inputs, static_cast<std::uint32_t>(wanted[0]), wanted[1]);
+        } else {
+            inputs.row_cell.insert(inputs.row_cell.end(), wanted.begin(), wanted.end());
+            add_row(inputs, 0, static_cast<std::int32_t>(inputs.rows()));
+        }
+    }
+    return where;
 }
 
 }  // namespace netcvr

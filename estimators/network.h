@@ -60,7 +60,14 @@ struct Network {
     }
 };
 
-/// base_logits[h]: where the output bias of head h starts.
+/// A network of that shape without its numbers, and how many it will have.
+struct Layout {
+    Network network;  // w and running are empty
+    std::size_t weights = 0, running = 0;
+};
+Layout layout_of(const Shape& shape, std::size_t fields, std::size_t rows);
+
+/// base_logits[h]: where the output bias of head h starts; none: at 0.
 Network make_network(const Shape& shape,
                      const Inputs& inputs,
                      std::uint64_t seed,

@@ -49,19 +49,28 @@ Copies in_order(const Learner& learner, const Copies& copies, Time begin, Time e
 
 constexpr Time ever = std::numeric_limits<Time>::min();
 
+[[noreturn]] void refuse(const std::string& why) {
+    throw InputError(Exit::scenario, why);
+}
+
 }  // namespace
 
 void check_protocol(const ClickLog& log) {
     const Protocol& protocol = log.protocol;
-    const auto refuse = [](const std::string& why) { throw InputError(Exit::scenario, why); };
-    if (protocol.segment <= 0) refuse("protocol.segment must be positive");
     if (protocol.gap < log.windows.maturity())
         refuse("protocol.gap is " + format_duration(protocol.gap) +
                "; labels of the pretrain period are final only " + format_duration(log.windows.maturity()) +
                " (both attribution windows) after it");
     if (log.size() == 0 || log.click_time.front() >= protocol.pretrain)
         refuse("no click in the pretrain period, the first " + format_duration(protocol.pretrain));
-    if (log.click_time.back() < protocol.stream_start() || log.duration <= protocol.stream_start())
+    check_stream(log);
+}
+
+void check_stream(const ClickLog& log) {
+    const Protocol& protocol = log.protocol;
+    if (protocol.segment <= 0) refuse("protocol.segment must be positive");
+    if (log.size() == 0 || log.click_time.back() < protocol.stream_start() ||
+        log.duration <= protocol.stream_start())
         refuse("no click in the stream, which starts at " + format_duration(protocol.stream_start()) +
                " (protocol.pretrain + protocol.gap)");
 }

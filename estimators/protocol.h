@@ -18,6 +18,8 @@ namespace netcvr {
 
 /// Throws InputError (scenario) for a protocol that leaves no labels to pretrain on or no stream.
 void check_protocol(const ClickLog& log);
+/// Only for one without a stream.
+void check_stream(const ClickLog& log);
 
 /// Clicks of the pretrain period that enter one of the stages, with their label in each, a question each;
 /// final when the stream starts, as the gap is long enough.

@@ -13,11 +13,6 @@
 namespace netcvr {
 namespace {
 
-Inputs inputs_of(const ClickLog& log, const Training& training) {
-    return training.network == "cells" ? combined_inputs(log, training.fields)
-                                       : separate_inputs(log, training.fields);
-}
-
 /// Where `known` has this start or head, or its end.
 template <class Known>
 auto place(Known& known, const Learner& learner) {
@@ -109,9 +104,11 @@ Study::Study(const ClickLog& log_,
              const Training& training_,
              Crew& crew_,
              const std::function<void(const Progress&)>& progress,
-             const Privileged& given_)
-    : log(log_), training(training_), crew(crew_), given(given_), meter(progress) {
-    check_protocol(log);
+             const Privileged& given_,
+             const Warm& warm_)
+    : log(log_), training(training_), crew(crew_), given(given_), warm(warm_), meter(progress) {
+    if (warm.save) check_savable(chosen);
+    warm.from ? check_goes_on(*warm.from, log, chosen, training) : check_protocol(log);
     if (training.frozen == "exact" && !given.masses)
         throw InputError(
             Exit::data,
@@ -119,6 +116,7 @@ Study::Study(const ClickLog& log_,
             "log with --truth full");
     all = outcomes(log);
     inputs = inputs_of(log, training);
+    if (warm.from) moving.emplace(*warm.from, inputs);
     streamed = streamed_clicks(log);
     const bool counts = std::ranges::any_of(chosen, [](auto* method) { return bool(method->counted.rates); });
     if (counts || std::ranges::any_of(chosen, [](auto* method) { return !method->corrections.empty(); }))
@@ -133,11 +131,10 @@ void Study::list_fits(const std::vector<const Method*>& chosen) {
     for (const Method* method : chosen)
         for (const Learner& learner : method->learners) {
             if (place(starts, learner) == starts.end())
-                starts.push_back(
-                    {.stages = learner.stages(),
-                     .sharing = learner.sharing,
-                     .owner = learner.own_start ? &learner : nullptr,
-                     .seed_name = learner.own_start ? "start of " + std::string(method->name) : ""});
+                starts.push_back({.stages = learner.stages(),
+                                  .sharing = learner.sharing,
+                                  .owner = learner.own_start ? &learner : nullptr,
+                                  .seed_name = start_name(*method, learner)});
             for (const Frozen& head : learner.frozen) {
                 const StageKind stage = learner.stage_of(head);
                 if (place(answers, stage, head) == answers.end())
@@ -152,6 +149,7 @@ void Study::expect_copies(const std::vector<const Method*>& chosen) {
     const auto pretrained = std::ranges::lower_bound(log.click_time, log.protocol.pretrain);
     examples_expected_ = (pretrained - log.click_time.begin()) * training.pretrain_passes;
     auto expected = examples_expected_ * static_cast<std::ptrdiff_t>(starts.size() + frozen_fits());
+    if (warm.from) expected = 0;
     for (const Method* method : chosen)
         for (const Learner& learner : method->learners)
             if (learner.delivery) expected += static_cast<std::ptrdiff_t>(streamed.size());
@@ -197,16 +195,22 @@ void Study::fit_start(Start& start) {
 void Study::fit_all() {
     // Answers may come from trajectories; own starts are trained with answers.
     std::vector<std::function<void()>> first, then, last;
-    for (Start& start : starts)
-        (start.owner ? last : first).push_back([&] { fit_named(name_of(start), [&] { fit_start(start); }); });
+    if (!warm.from)
+        for (Start& start : starts)
+            (start.owner ? last : first).push_back([&] {
+                fit_named(name_of(start), [&] { fit_start(start); });
+            });
     for (FrozenTrajectories& masses : trajectories) first.push_back([&] { fit_trajectories(masses); });
     for (FrozenAnswers& frozen : answers)
         (trajectories.empty() ? first : then).push_back([&] { answer_all(frozen); });
     for (const auto& fits : {first, then, last}) crew.share(fits.size(), [&](std::size_t k) { fits[k](); });
 }
 
-const Network& Study::start(const Learner& learner) const {
-    return place(starts, learner)->network;
+Trainer Study::trainer(const Method& method, std::size_t l, double learning_rate) const {
+    if (!moving) return {inputs, place(starts, method.learners[l])->network, learning_rate, &crew};
+    Trainer trainer = moving->trainer(method, l, &crew);
+    trainer.adam.learning_rate = learning_rate;
+    return trainer;
 }
 
 std::vector<const AnswerTable*> Study::answers_for(const Learner& learner) const {
@@ -214,6 +218,27 @@ std::vector<const AnswerTable*> Study::answers_for(const Learner& learner) const
     for (const Frozen& head : learner.frozen)
         tables.push_back(&place(answers, learner.stage_of(head), head)->table);
     return tables;
+}
+
+Model Study::model(std::vector<Model::OfMethod> stopped) {
+    Model model{.training = training,
+                .windows = log.windows,
+                .stream_start = log.protocol.stream_start(),
+                .rows = keys_of(inputs),
+                .methods = std::move(stopped)};
+    if (warm.from) model.stream_start = std::min(model.stream_start, warm.from->stream_start);
+    std::vector<std::string>& fields = model.training.fields;
+    if (fields.empty())
+        for (const FeatureColumn& column : log.features) fields.push_back(column.name);
+    for (const std::string& name : fields)
+        model.features.push_back(
+            {name, std::ranges::find(log.features, name, &FeatureColumn::name)->cardinality});
+    const auto keep = [&](const std::string& name, Network& network) {
+        if (!network.layers.empty()) model.frozen.push_back({name, std::move(network)});
+    };
+    for (FrozenTrajectories& masses : trajectories) keep(masses.name(), masses.network);
+    for (FrozenAnswers& frozen : answers) keep(frozen_name(frozen.stage, frozen.head), frozen.network);
+    return model;
 }
 
 }  // namespace netcvr

@@ -15,6 +15,7 @@
 #include "estimators/batches.h"
 #include "estimators/inputs.h"
 #include "estimators/method.h"
+#include "estimators/model.h"
 #include "estimators/network.h"
 #include "estimators/train.h"
 #include "estimators/trainer.h"
@@ -61,6 +62,7 @@ struct FrozenAnswers {
     Frozen head;
     bool of_pretrain = false;  // also for clicks of the pretrain period: an own start needs it
     AnswerTable table = {};    // [clicks × questions]
+    Network network = {};      // that answered, if it is to be saved
 };
 
 /// P(trajectory | x), a softmax over the seven for the stream's windows, or one for each age of a stage, from
@@ -70,6 +72,10 @@ struct FrozenTrajectories {
     std::optional<StageKind> ages = {};  // none: the stream's windows
     std::vector<Windows> windows = {};
     Network network = {};
+
+    std::string name() const {
+        return ages ? "trajectories at ages of " + std::string(name_of(*ages)) : "trajectories";
+    }
 };
 
 /// Each network has initial weights of its own, the same whichever others are fitted.
@@ -84,20 +90,26 @@ struct Study {
           const Training& training,
           Crew& crew,
           const std::function<void(const Progress&)>& progress,
-          const Privileged& given);
-    /// Fits each start and frozen head that the chosen methods ask for, once.
+          const Privileged& given,
+          const Warm& warm = {});
+    /// Fits each start and frozen head that the chosen methods ask for, once; or takes them over.
     void fit_all();
 
-    const Network& start(const Learner& learner) const;
+    /// At the start of the learner's stream.
+    Trainer trainer(const Method& method, std::size_t learner, double learning_rate) const;
     /// In the order of its frozen heads.
     std::vector<const AnswerTable*> answers_for(const Learner& learner) const;
+    /// What is left behind by streams that end thus; the study is of no further use.
+    Model model(std::vector<Model::OfMethod> stopped);
 
     const ClickLog& log;
     const Training& training;
     Crew& crew;  // who shares the work of every network
     Privileged given;
+    Warm warm;
     Outcomes all;
     Inputs inputs;
+    std::optional<Moving> moving;  // if the streams go on
     std::vector<Start> starts;
     std::vector<FrozenAnswers> answers;
     std::vector<FrozenTrajectories> trajectories;  // if answers come from such

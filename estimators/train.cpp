@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "estimators/addressed.h"
+#include "estimators/model.h"
 #include "estimators/protocol.h"
 #include "estimators/study.h"
 #include "estimators/trainer.h"
@@ -21,13 +22,20 @@
 namespace netcvr {
 namespace {
 
+/// Appends the learner's probabilities given these logits, [clicks × outputs].
+void append_probabilities(const Learner& learner, std::span<const double> z, std::vector<double>& to) {
+    for (; !z.empty(); z = z.subspan(learner.heads))
+        for (const Output& output : learner.outputs) to.push_back(output.probability(z.first(learner.heads)));
+}
+
 /// One learner's way through the stream.
 struct Stream {
     Study& study;
     const Method& method;
     const Learner& learner;
     Trainer trainer;
-    Copies copies = {};  // delivered in the stream, in order of delivery
+    Copies copies = {};             // delivered in the stream, in order of delivery
+    std::size_t copies_before = 0;  // of a stream that goes on
     std::size_t next_copy = 0;
     std::vector<double> probability = {};  // [study.streamed, as far as the stream has come × outputs]
     Batches batches;
@@ -46,12 +54,8 @@ struct Stream {
         const std::size_t from = probability.size() / outputs();
         std::size_t to = from;
         while (to < study.streamed.size() && study.log.click_time[study.streamed[to]] < end) ++to;
-        const std::vector<double> z = trainer.logits(std::span(study.streamed).subspan(from, to - from));
-        probability.resize(probability.size() + (to - from) * outputs());
-        for (std::size_t k = from; k < to; ++k)
-            for (std::size_t o = 0; o < outputs(); ++o)
-                probability[k * outputs() + o] = learner.outputs[o].probability(
-                    std::span(z).subspan((k - from) * learner.heads, learner.heads));
+        append_probabilities(learner, trainer.logits(std::span(study.streamed).subspan(from, to - from)),
+                             probability);
     }
 
     void train_until(Time end) {
@@ -66,7 +70,8 @@ struct Stream {
 
     void train_batch(std::size_t n) {
         Batch batch = batches.of(copies, next_copy, n);
-        batch.draw = mixed(static_cast<std::uint64_t>(study.training.seed) ^ mixed(next_copy));
+        batch.draw =
+            mixed(static_cast<std::uint64_t>(study.training.seed) ^ mixed(copies_before + next_copy));
         batch.incidents = &incidents;
         const double loss = trainer.step(
             batch.click, [&](auto z, auto dz) { return learner.loss(batch, z, dz); }, batch.towers);
@@ -84,6 +89,7 @@ struct Streamed {
     std::size_t copies = 0;
     Incidents incidents;
     double seconds = 0;
+    Model::Stopped stopped = {};  // if it is to be saved
 };
 
 /// Processor time of the calling thread, so that what else the machine does is not counted. Nor is what other
@@ -94,13 +100,15 @@ double thread_seconds() {
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-Streamed run_stream(Study& study, const Method& method, const Learner& learner, double learning_rate) {
+Streamed run_stream(Study& study, const Method& method, std::size_t l, double learning_rate) {
     const double begin_seconds = thread_seconds();
+    const Learner& learner = method.learners[l];
     Stream stream{.study = study,
                   .method = method,
                   .learner = learner,
-                  .trainer = {study.inputs, study.start(learner), learning_rate, &study.crew},
+                  .trainer = study.trainer(method, l, learning_rate),
                   .batches = {learner, study.all, study.answers_for(learner)}};
+    if (study.warm.from) stream.copies_before = find_method(*study.warm.from, method).learners[l].copies;
     stream.trainer.align(study.training);
     stream.deliver();
     const Protocol& protocol = study.log.protocol;
@@ -110,8 +118,14 @@ Streamed run_stream(Study& study, const Method& method, const Learner& learner, 
         stream.trainer.begin_segment();
         stream.train_until(end);
     }
-    return {std::move(stream.probability), stream.next_copy, stream.incidents,
-            thread_seconds() - begin_seconds};
+    Streamed streamed{.probability = std::move(stream.probability),
+                      .copies = stream.next_copy,
+                      .incidents = stream.incidents,
+                      .seconds = thread_seconds() - begin_seconds};
+    if (study.warm.save)
+        streamed.stopped = {std::move(stream.trainer.network), std::move(stream.trainer.adam),
+                            stream.copies_before + stream.next_copy};
+    return streamed;
 }
 
 /// What a method without networks predicts, counted at the start of each segment.
@@ -163,17 +177,19 @@ void correct_all(const Study& study, const Method& method, std::vector<Streamed>
 
 /// A net output speaks for itself; conversion and refund outputs make net = cvr · (1 − refund rate). Money:
 /// gmv = cvr · E[value | conversion], net gmv = gmv · (1 − refund rate · E[share paid back | refund]).
-Predictions composed(const Study& study, const Method& method, const std::vector<Streamed>& of_learner) {
+Predictions composed(const std::vector<std::uint32_t>& rows,
+                     const Method& method,
+                     const std::vector<Streamed>& of_learner) {
     Predictions out;
     out.method = method.name;
-    out.row.assign(study.streamed.begin(), study.streamed.end());
+    out.row.assign(rows.begin(), rows.end());
     const auto column = [&](StageKind stage, bool of_value = false) {
         std::vector<double> found;
         for (std::size_t l = 0; l < of_learner.size(); ++l) {
             const auto& outputs = *parts(method)[l];
             for (std::size_t o = 0; o < outputs.size(); ++o)
                 if (outputs[o].stage == stage && outputs[o].of_value == of_value)
-                    for (std::size_t k = 0; k < study.streamed.size(); ++k)
+                    for (std::size_t k = 0; k < rows.size(); ++k)
                         found.push_back(of_learner[l].probability[k * outputs.size() + o]);
         }
         return found;
@@ -201,21 +217,11 @@ Predictions composed(const Study& study, const Method& method, const std::vector
     return out;
 }
 
-}  // namespace
-
-std::vector<Predictions> train_at(const ClickLog& log,
-                                  const std::vector<const Method*>& chosen,
-                                  const Training& training,
-                                  const std::vector<double>& learning_rates,
-                                  int threads,
-                                  const std::function<void(const Progress&)>& progress,
-                                  const Privileged& given) {
-    use_one_blas_thread();
-    check_values(log, chosen);
-    Crew crew(thread_count(threads));
-    Study study(log, chosen, training, crew, progress, given);
-    study.fit_all();
-
+/// run(m, l) of learner l of method m, by method.
+template <class Run>
+std::vector<std::vector<Streamed>> of_every_learner(const std::vector<const Method*>& chosen,
+                                                    Crew& crew,
+                                                    Run run) {
     struct Task {
         std::size_t method, learner;
     };
@@ -227,18 +233,48 @@ std::vector<Predictions> train_at(const ClickLog& log,
     }
     crew.share(tasks.size(), [&](std::size_t k) {
         const auto [m, l] = tasks[k];
-        const Method& method = *chosen[m];
-        streamed[m][l] = method.counted.rates
-                             ? run_counted(study, method)
-                             : run_stream(study, method, method.learners[l], learning_rates[m]);
+        streamed[m][l] = run(m, l);
+    });
+    return streamed;
+}
+
+std::vector<double> learning_rates_of(const Model& model, const std::vector<const Method*>& chosen) {
+    std::vector<double> rates;
+    for (const Method* method : chosen)
+        rates.push_back(find_method(model, *method).learners.front().adam.learning_rate);
+    return rates;
+}
+
+}  // namespace
+
+std::vector<Predictions> train_at(const ClickLog& log,
+                                  const std::vector<const Method*>& chosen,
+                                  const Training& training,
+                                  const std::vector<double>& learning_rates,
+                                  int threads,
+                                  const std::function<void(const Progress&)>& progress,
+                                  const Privileged& given,
+                                  const Warm& warm) {
+    use_one_blas_thread();
+    check_values(log, chosen);
+    Crew crew(thread_count(threads));
+    Study study(log, chosen, training, crew, progress, given, warm);
+    study.fit_all();
+    auto streamed = of_every_learner(chosen, crew, [&](std::size_t m, std::size_t l) {
+        return chosen[m]->counted.rates ? run_counted(study, *chosen[m])
+                                        : run_stream(study, *chosen[m], l, learning_rates[m]);
     });
 
     std::vector<Predictions> all;
+    std::vector<Model::OfMethod> stopped;
     for (std::size_t m = 0; m < chosen.size(); ++m) {
         correct_all(study, *chosen[m], streamed[m]);
-        all.push_back(composed(study, *chosen[m], streamed[m]));
+        all.push_back(composed(study.streamed, *chosen[m], streamed[m]));
         if (all.back().copies > 0) all.back().learning_rate = learning_rates[m];
+        stopped.push_back({.method = chosen[m]});
+        for (Streamed& each : streamed[m]) stopped.back().learners.push_back(std::move(each.stopped));
     }
+    if (warm.save) *warm.save = study.model(std::move(stopped));
     return all;
 }
 
@@ -247,9 +283,34 @@ std::vector<Predictions> train(const ClickLog& log,
                                const Training& training,
                                int threads,
                                const std::function<void(const Progress&)>& progress,
-                               const Privileged& given) {
-    const std::vector<double> rates = learning_rates(log, chosen, training, threads, progress, given);
-    return train_at(log, chosen, training, rates, threads, progress, given);
+                               const Privileged& given,
+                               const Warm& warm) {
+    const std::vector<double> rates = warm.from
+                                          ? learning_rates_of(*warm.from, chosen)
+                                          : learning_rates(log, chosen, training, threads, progress, given);
+    return train_at(log, chosen, training, rates, threads, progress, given, warm);
+}
+
+std::vector<Predictions> predict(const Model& model,
+                                 const ClickLog& log,
+                                 const std::vector<const Method*>& chosen,
+                                 int threads) {
+    use_one_blas_thread();
+    check_fits(model, log);
+    check_stream(log);
+    Crew crew(thread_count(threads));
+    Inputs inputs = inputs_of(log, model.training);
+    const Moving moving(model, inputs);
+    const std::vector<std::uint32_t> rows = streamed_clicks(log);
+    const auto answered = of_every_learner(chosen, crew, [&](std::size_t m, std::size_t l) {
+        Streamed all;
+        append_probabilities(chosen[m]->learners[l], moving.trainer(*chosen[m], l, &crew).logits(rows),
+                             all.probability);
+        return all;
+    });
+    std::vector<Predictions> all;
+    for (std::size_t m = 0; m < chosen.size(); ++m) all.push_back(composed(rows, *chosen[m], answered[m]));
+    return all;
 }
 
 }  // namespace netcvr

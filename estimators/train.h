@@ -41,6 +41,14 @@ struct Privileged {
     MassesOf masses = {};  // the truth, which no platform has: for training.frozen = exact alone
 };
 
+struct Model;
+
+/// Between one run and the next (model.h).
+struct Warm {
+    const Model* from = nullptr;  // its streams go on; nothing is fitted, and its learning rates are kept
+    Model* save = nullptr;        // filled with what this run's streams leave behind
+};
+
 /// As train(), each method's stream with the learning rate given.
 std::vector<Predictions> train_at(const ClickLog& log,
                                   const std::vector<const Method*>& chosen,
@@ -48,18 +56,21 @@ std::vector<Predictions> train_at(const ClickLog& log,
                                   const std::vector<double>& learning_rates,
                                   int threads,
                                   const std::function<void(const Progress&)>& progress,
-                                  const Privileged& given = {});
+                                  const Privileged& given = {},
+                                  const Warm& warm = {});
 
 /// The prequential protocol on one log for several methods that share one pretrained start and one set of
 /// frozen heads. Results do not depend on the number of threads (0: all processors) or on which other methods
-/// run. progress is called from any thread, one at a time. Throws InputError: usage for fields, scenario for
-/// a protocol that leaves no labels, no stream or nothing to choose learning rates on; std::runtime_error
-/// with method, stage and time if a loss is not finite.
+/// run. progress is called from any thread, one at a time. Throws InputError: usage for fields, for a method
+/// or settings that are not those of warm.from, and for a method that cannot be saved, scenario for a
+/// protocol that leaves no labels, no stream or nothing to choose learning rates on, data where warm.from
+/// does not fit the log; std::runtime_error with method, stage and time if a loss is not finite.
 std::vector<Predictions> train(const ClickLog& log,
                                const std::vector<const Method*>& chosen,
                                const Training& training,
                                int threads,
                                const std::function<void(const Progress&)>& progress = {},
-                               const Privileged& given = {});
+                               const Privileged& given = {},
+                               const Warm& warm = {});
 
 }  // namespace netcvr

@@ -48,8 +48,8 @@ double Trainer::step(std::span<const std::uint32_t> clicks,
     std::ranges::transform(dz_, dz_narrow_.begin(), [](double d) { return static_cast<float>(d); });
     backward(network, reading, dz_narrow_, workspace_, gradient_);
     if (alignment_) alignment_->hold(network, gradient_);
-    adam_.update(network, gradient_, workspace_.crew);
-    if (alignment_) alignment_->pull(network, gradient_, adam_.learning_rate);
+    adam.update(network, gradient_, workspace_.crew);
+    if (alignment_) alignment_->pull(network, gradient_, adam.learning_rate);
     return value;
 }
 

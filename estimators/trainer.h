@@ -23,11 +23,15 @@ class Trainer {
 public:
     /// crew: who shares its work; none: the calling thread alone.
     Trainer(const Inputs& inputs, Network start, double learning_rate, Crew* crew = nullptr)
-        : network(std::move(start)), inputs_(inputs), adam_{.learning_rate = learning_rate} {
+        : Trainer(inputs, std::move(start), Adam{.learning_rate = learning_rate}, crew) {}
+    /// One that goes on.
+    Trainer(const Inputs& inputs, Network start, Adam start_adam, Crew* crew)
+        : network(std::move(start)), adam(std::move(start_adam)), inputs_(inputs) {
         workspace_.crew = crew;
     }
 
     Network network;
+    Adam adam;
 
     /// From now on steps obey this; `training` is referred to.
     void align(const Training& training) { alignment_.emplace(training); }
@@ -48,7 +52,6 @@ public:
 
 private:
     const Inputs& inputs_;
-    Adam adam_;
     std::optional<Alignment> alignment_;
     Workspace workspace_;
     Gradient gradient_;

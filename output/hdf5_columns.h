@@ -14,6 +14,15 @@ namespace netcvr {
 
 inline constexpr std::string_view since_origin = "s since time_origin";
 
+template <class T>
+ColumnDigest column_digest(const std::string& path, const std::vector<T>& values) {
+    ColumnDigest digest{path, {}};
+    for (std::size_t begin = 0; begin < values.size(); begin += chunk_rows)
+        digest.slices.push_back(
+            digest_of(&values[begin], std::min(chunk_rows, values.size() - begin) * sizeof(T)));
+    return digest;
+}
+
 struct HdfColumns {
     static constexpr int compress = 1;
 
@@ -33,11 +42,7 @@ struct HdfColumns {
         file.column<T>(path, values, compress);
         file.text(path, "units", units);
         file.text(path, "description", description);
-        ColumnDigest digest{path, {}};
-        for (std::size_t begin = 0; begin < values.size(); begin += chunk_rows)
-            digest.slices.push_back(
-                digest_of(&values[begin], std::min(chunk_rows, values.size() - begin) * sizeof(T)));
-        digests.push_back(std::move(digest));
+        digests.push_back(column_digest(path, values));
     }
 
     /// A rate, or labels whose mean is one, of what.

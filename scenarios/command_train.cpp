@@ -1,57 +1,35 @@
-#include <algorithm>
+#include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
-#include "estimators/train.h"
+#include "estimators/model.h"
+#include "output/model_file.h"
 #include "output/predictions_file.h"
 #include "scenarios/commands.h"
-#include "scenarios/field_value.h"
 #include "scenarios/masses_of_log.h"
 #include "scenarios/options.h"
 #include "scenarios/print.h"
 #include "scenarios/progress.h"
-#include "scenarios/scenario_file.h"
 #include "scenarios/settings_of_log.h"
+#include "scenarios/train_request.h"
 #include "sim/artifact.h"
 #include "sim/errors.h"
 
 namespace netcvr {
 namespace {
 
-std::vector<const Method*> choose(const std::vector<std::string>& names) {
-    std::vector<const Method*> chosen;
-    for (const auto& name : names)
-        for (const Method* method : methods_called(name)) {
-            if (std::find(chosen.begin(), chosen.end(), method) != chosen.end())
-                throw InputError(Exit::usage, fmt::format("method '{}' is named twice", method->name));
-            chosen.push_back(method);
-        }
-    return chosen;
-}
-
-/// The world of a log is what it is: only how networks learn from it may be set.
-Training training_of(const LogFile& file, const TrainArguments& arguments) {
-    Settings settings = settings_of(file, arguments.log);
-    for (const auto& assignment : arguments.sets) {
-        if (!assignment.starts_with("training."))
-            throw InputError(
-                Exit::usage,
-                fmt::format("--set {}: the log's world is fixed; only training.… can be set here",
-                            assignment));
-        apply_set(settings, assignment);
-    }
-    if (!arguments.network.empty()) apply_set(settings, "training.network=" + arguments.network);
-    settings.training.fields = arguments.fields;
-    return settings.training;
-}
-
-std::string training_text(const Training& training) {
-    std::string text;
-    for (const auto& field : training_fields())
-        text += fmt::format("{} = {}\n", field.name, to_toml(field, &training));
-    return text + fmt::format("fields = {}\n", training.fields.empty()
-                                                   ? "all"
-                                                   : fmt::format("{}", fmt::join(training.fields, ",")));
+/// Before the work of which the outputs are the result.
+void check_outputs(const TrainArguments& arguments) {
+    std::vector<std::string> inputs = {arguments.log};
+    if (!arguments.from.empty()) inputs.push_back(arguments.from);
+    check_can_write(arguments.output, arguments.force, inputs);
+    if (arguments.save.empty()) return;
+    check_can_write(arguments.save, arguments.force, inputs);
+    if (std::filesystem::weakly_canonical(arguments.save) ==
+        std::filesystem::weakly_canonical(arguments.output))
+        throw InputError(Exit::usage,
+                         fmt::format("--save and -o are both '{}': write two files", arguments.save));
 }
 
 }  // namespace
@@ -59,42 +37,57 @@ std::string training_text(const Training& training) {
 void add_options(Options& add, TrainArguments& to) {
     add.required("LOG", to.log, "FILE", log_help);
     add.names("-m,--methods", to.methods,
-              "Methods (`netcvr list methods`), separated by commas, or all [required]", true);
+              "Methods (`netcvr list methods`), separated by commas, or all [required; default with --from "
+              "those of the model]");
     add.required("-o,--output", to.output, "FILE", "The predictions to write, HDF5 [required]");
     add.choice("--network", to.network, {"mlp", "logistic", "cells"},
                "Kind of network; default as the scenario says");
     add.names("--fields", to.fields, "Features to read, separated by commas [default all]");
     add.repeated("--set", to.sets, "KEY=VALUE",
                  "Set a field under training. (`netcvr list fields`); may be repeated [default none]");
+    add.optional("--save", to.save, "FILE",
+                 "Write the model as it stands at the end of the stream, HDF5 [default none]");
+    add.optional("--from", to.from, "FILE",
+                 "Go on from a model that --save wrote: pretrain nothing, stream this log's streamed period "
+                 "[default pretrain]");
     add.threads(to.threads);
     add.force(to.force);
 }
 
 void run(const TrainArguments& arguments) {
-    const auto chosen = choose(arguments.methods);
-    check_can_write(arguments.output, arguments.force, {arguments.log});
+    if (arguments.methods.empty() && arguments.from.empty())
+        throw InputError(Exit::usage, "train: --methods is required; see netcvr train --help");
+    auto chosen = choose(arguments.methods);
+    if (!arguments.save.empty()) check_savable(chosen);
+    check_outputs(arguments);
+    std::optional<Model> from;
+    if (!arguments.from.empty()) from = read_model(arguments.from);
+    if (from && chosen.empty()) chosen = methods_of(*from);
     const LogFile file = read_log(arguments.log);
-    const Training training = training_of(file, arguments);
+    const Training training = from ? training_of(*from, arguments) : training_of(file, arguments);
+    Model saved;
     std::vector<Predictions> predictions;
     {
         ProgressLine line("train", "copies");
         const auto show = [&](const Progress& progress) {
             line.show(progress.copies_done, progress.copies_total);
         };
-        predictions = train(file.log, chosen, training, arguments.threads, show,
-                            {.masses = masses_of(file, settings_of(file, arguments.log).scenario)});
+        predictions =
+            train(file.log, chosen, training, arguments.threads, show,
+                  {.masses = masses_of(file, settings_of(file, arguments.log).scenario)},
+                  {.from = from ? &*from : nullptr, .save = arguments.save.empty() ? nullptr : &saved});
     }
-    write_predictions(arguments.output,
-                      {.log_digest = file.digest_log,
-                       .stream_version = file.header.stream_version,
-                       .training = training_text(training)},
-                      predictions, arguments.force);
+    write_predictions(arguments.output, predictions_header(file, training), predictions, arguments.force);
+    if (!arguments.save.empty()) write_model(arguments.save, saved, arguments.force);
     print(fmt::format("{}: {} methods, {} clicks each\n", arguments.output, predictions.size(),
                       predictions.empty() ? 0 : predictions.front().row.size()));
     for (const Predictions& each : predictions)
         if (const auto& [large, negative, clipped] = each.incidents; large + negative + clipped > 0)
             print(fmt::format("{}: {} weights above 20, {} below 0, {} clipped by its own rule\n",
                               each.method, large, negative, clipped));
+    if (!arguments.save.empty())
+        print(fmt::format("{}: {} methods, for train --from and predict --model\n", arguments.save,
+                          saved.methods.size()));
 }
 
 }  // namespace netcvr

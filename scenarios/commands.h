@@ -91,11 +91,24 @@ struct TrainArguments {
     std::string network;              // "" = the scenario's
     std::vector<std::string> fields;  // features to read; empty = all
     std::vector<std::string> sets;    // "training.key=value"
+    std::string save;                 // a model to write; "" = none
+    std::string from;                 // a model to go on from; "" = pretrain
     int threads = 0;
     bool force = false;
 };
 void add_options(Options& add, TrainArguments& to);
 void run(const TrainArguments& arguments);
+
+struct PredictArguments {
+    std::string log;
+    std::string model;
+    std::vector<std::string> methods;  // empty = all of the model
+    std::string output;
+    int threads = 0;
+    bool force = false;
+};
+void add_options(Options& add, PredictArguments& to);
+void run(const PredictArguments& arguments);
 
 struct ScoreArguments {
     std::string log;

@@ -28,8 +28,8 @@ const std::map<std::string, Strings> rooms = {
       "estimators/loss.h", "estimators/method.h", "estimators/product_limit.h", "estimators/ranking.h",
       "estimators/value.h", "sim/time.h"}},
     {"output",
-     {"output/", "sim/", "estimators/copies.h", "estimators/method.h", "estimators/network.h",
-      "estimators/protocol.h", "estimators/stage.h", "estimators/train.h"}},
+     {"output/", "sim/", "estimators/copies.h", "estimators/method.h", "estimators/model.h",
+      "estimators/network.h", "estimators/protocol.h", "estimators/stage.h", "estimators/train.h"}},
     {"scenarios", {"sim/", "estimators/", "output/", "scenarios/"}},
 };
 

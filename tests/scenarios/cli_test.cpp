@@ -32,9 +32,9 @@ TEST(EveryVerb, has_an_example_that_runs) {
         EXPECT_NE(ran.out.empty(), !redirected) << command;
     }
     for (const char* file : {"log.h5", "merged.h5", "buyers.h5", "clean.tsv", "predictions.h5", "scores.json",
-                             "stream.h5", "labels.h5", "log.tsv", "imported.h5"})
+                             "stream.h5", "labels.h5", "log.tsv", "imported.h5", "model.h5", "answers.h5"})
         EXPECT_GT(std::filesystem::file_size(folder.file(file)), 0u) << file;
-    EXPECT_EQ(folder.entries(), 10u + 3u);  // two shards and scenarios/ were there
+    EXPECT_EQ(folder.entries(), 12u + 3u);  // two shards and scenarios/ were there
 }
 
 TEST(EveryVerb, has_an_example_and_stands_in_the_help) {
