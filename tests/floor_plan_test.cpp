@@ -21,8 +21,8 @@ const std::map<std::string, Strings> rooms = {
     {"sim", {"sim/"}},
     // Not sim/truth.h, world.h, simulate.h, scenario.h or log_file.h: what they hold no estimator may know.
     {"estimators",
-     {"estimators/", "sim/click_log.h", "sim/errors.h", "sim/fields.h", "sim/parallel.h", "sim/rng.h",
-      "sim/time.h", "sim/trajectory.h", "sim/windows.h"}},
+     {"estimators/", "sim/click_log.h", "sim/errors.h", "sim/fields.h", "sim/huge_pages.h", "sim/parallel.h",
+      "sim/rng.h", "sim/time.h", "sim/trajectory.h", "sim/windows.h"}},
     {"estimators/methods",
      {"estimators/ages.h", "estimators/beta_prior.h", "estimators/delivery.h", "estimators/frozen.h",
       "estimators/loss.h", "estimators/method.h", "estimators/product_limit.h", "estimators/ranking.h",

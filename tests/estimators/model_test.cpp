@@ -378,6 +378,15 @@ TEST(SavedModel, refuses_methods_and_settings_that_are_not_its_own) {
     EXPECT_NO_THROW(go_on("fnw", training));
 }
 
+TEST(SavedModel, is_not_made_of_methods_whose_predictions_need_more_than_networks) {
+    const ClickLog log = small_log();
+    const auto refusal = [&](const char* name) {
+        return message(Exit::usage, [&] { saved(log, named({"vanilla", name})); });
+    };
+    EXPECT_EQ(refusal("empirical-bayes"), "method 'empirical-bayes' has no network that could be saved");
+    EXPECT_EQ(refusal("vanilla:platt=cvr").find("method 'vanilla:platt=cvr' corrects its predictions"), 0U);
+}
+
 TEST(SavedModel, of_frozen_heads_that_learn_daily_only_predicts) {
     Training training = small_training();
     training.frozen = "daily";
