@@ -6,7 +6,7 @@
   tools/ranking_agreement.py output/runs/ranking-agreement/results.json
 
 Prints, in Markdown, for every method the excess log loss, the relative improvement of AUC and PCOC of cvr, refund_rate and
-net_cvr: means over seeds and the half width of a 95 % interval (Student's t); then, for the published methods, both rankings
+net_cvr: means over seeds and the half width of a 95 % interval (Student's t; none of one seed); then, for the published methods, both rankings
 and their rank correlations (Spearman's rho, Kendall's tau-b). The interval of a correlation is that over seeds of each
 seed's own ranking.
 """
@@ -87,7 +87,7 @@ def cell(values, digits, scale=1):
     if not values:
         return "–"
     mean, half = interval([scale * v for v in values])
-    return f"{mean:.{digits}f} ± {half:.{digits}f}"
+    return f"{mean:.{digits}f}" + ("" if math.isnan(half) else f" ± {half:.{digits}f}")
 
 
 def print_methods(runs):
