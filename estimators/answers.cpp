@@ -70,7 +70,7 @@ void Study::fit_trajectories(FrozenTrajectories& masses) {
         });
     };
     for (std::int64_t pass = 0; pass < training.pretrain_passes; ++pass)
-        in_batches(0, examples.size(), static_cast<std::size_t>(training.batch), step,
+        in_batches(masses.name(), 0, examples.size(), static_cast<std::size_t>(training.batch), step,
                    [&](std::size_t n) { meter.done(n); });
     masses.network = std::move(trainer.network);
 }
@@ -107,10 +107,11 @@ void Study::answer_all(FrozenAnswers& frozen) {
 
 void Study::answer_by_fit(FrozenAnswers& frozen, const Asked& asked) {
     const std::uint64_t seed = seed_of(training, {frozen.stage}, frozen.head.name);
+    const std::string name = frozen_name(frozen.stage, frozen.head);
     const auto network = [&] {
-        if (moving)
-            return moving->frozen(frozen_name(frozen.stage, frozen.head), seed, frozen.table.questions);
-        return fit_counted(pretrain_examples(log, all, frozen.stage, frozen.head), shape_of(training), seed);
+        if (moving) return moving->frozen(name, seed, frozen.table.questions);
+        return fit_counted(name, pretrain_examples(log, all, frozen.stage, frozen.head), shape_of(training),
+                           seed);
     };
     Trainer trainer(inputs, network(), training.learning_rate, &crew);
     write_logits(asked.of_pretrain, trainer.logits(asked.of_pretrain), frozen.table);
@@ -137,8 +138,8 @@ void Study::answer_by_day(FrozenAnswers& frozen, Trainer& trainer, std::span<con
         answered = end;
         const std::size_t final = before(later.click, today - settled(all, frozen.stage) + 1);
         meter.expect(static_cast<std::ptrdiff_t>(final - learned));
-        learn(trainer, later, learned, final, static_cast<std::size_t>(training.batch),
-              [&](std::size_t copies) { meter.done(copies); });
+        learn(frozen_name(frozen.stage, frozen.head), trainer, later, learned, final,
+              static_cast<std::size_t>(training.batch), [&](std::size_t copies) { meter.done(copies); });
         learned = final;
     }
 }

@@ -81,6 +81,10 @@ struct Batch {
     double prediction(std::span<const double> z, std::size_t i, std::size_t h = 0) const {
         return sigmoid((held.empty() ? z : held)[i * heads + h]);
     }
+    /// f / (1 − f) of that prediction f, also where f rounds to 1.
+    double odds(std::span<const double> z, std::size_t i, std::size_t h = 0) const {
+        return std::exp((held.empty() ? z : held)[i * heads + h]);
+    }
     void note_clipped() const {
         if (incidents) ++incidents->clipped;
     }

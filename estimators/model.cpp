@@ -40,6 +40,11 @@ void move_rows(const Floats& from,
                         &to[(table * to_rows + where[r]) * size]);
 }
 
+/// Of its networks.
+std::size_t fields_of(const Model& model) {
+    return model.training.network == "cells" ? 1 : model.features.size();
+}
+
 }  // namespace
 
 const Model::OfMethod& find_method(const Model& model, const Method& method) {
@@ -116,14 +121,6 @@ std::string start_name(const Method& method, const Learner& learner) {
 std::string frozen_name(StageKind stage, const Frozen& head) {
     return std::string(name_of(stage)).append(" ").append(head.name);
 }
-
-namespace {
-
-std::size_t fields_of(const Model& model) {
-    return model.training.network == "cells" ? 1 : model.features.size();
-}
-
-}  // namespace
 
 Layout layout_of(const Model& model, const Learner& learner) {
     Shape shape = shape_of(model.training, learner.stages().size(), learner.sharing);

@@ -58,24 +58,6 @@ std::vector<double> constant_logits(const Learner& learner, const Copies& copies
     return logits;
 }
 
-/// Says whose fit went wrong.
-void fit_named(const std::string& what, const std::function<void()>& fit) {
-    try {
-        fit();
-    } catch (const InputError&) {
-        throw;
-    } catch (const std::runtime_error& error) {
-        throw std::runtime_error(what + ": " + error.what());
-    }
-}
-
-std::string name_of(const Start& start) {
-    if (start.owner) return start.seed_name + ", " + std::string(name_of(start.owner->stage)) + " stage";
-    std::string name = "common start";
-    for (const StageKind stage : start.stages) name += ", " + std::string(name_of(stage)) + " stage";
-    return name;
-}
-
 }  // namespace
 
 std::uint64_t seed_of(const Training& training, const std::vector<StageKind>& stages, std::string_view head) {
@@ -156,13 +138,17 @@ void Study::expect_copies(const std::vector<const Method*>& chosen) {
     meter.expect(expected);
 }
 
-Network Study::fit_counted(const Examples& some, const Shape& shape, std::uint64_t seed) {
+Network Study::fit_counted(const std::string& what,
+                           const Examples& some,
+                           const Shape& shape,
+                           std::uint64_t seed) {
     meter.expect(static_cast<std::ptrdiff_t>(some.size()) * training.pretrain_passes - examples_expected_);
     const auto done = [&](std::size_t copies) { meter.done(copies); };
-    return fit(some, inputs, shape, training, seed, done, &crew);
+    return fit(what, some, inputs, shape, training, seed, done, &crew);
 }
 
-Network Study::fit_own(const Learner& learner, std::uint64_t seed) {
+Network Study::fit_own(const Start& start, std::uint64_t seed) {
+    const Learner& learner = *start.owner;
     const Copies copies = sent_of_pretrain(log, all, learner);
     meter.expect(static_cast<std::ptrdiff_t>(copies.size()) * training.pretrain_passes - examples_expected_);
     Batches batches(learner, all, answers_for(learner));
@@ -177,7 +163,7 @@ Network Study::fit_own(const Learner& learner, std::uint64_t seed) {
             batch.click, [&](auto z, auto dz) { return learner.loss(batch, z, dz); }, batch.towers);
     };
     for (std::int64_t pass = 0; pass < training.pretrain_passes; ++pass)
-        in_batches(0, copies.size(), static_cast<std::size_t>(training.batch), step,
+        in_batches(start.name(), 0, copies.size(), static_cast<std::size_t>(training.batch), step,
                    [&](std::size_t n) { meter.done(n); });
     return std::move(trainer.network);
 }
@@ -185,10 +171,10 @@ Network Study::fit_own(const Learner& learner, std::uint64_t seed) {
 void Study::fit_start(Start& start) {
     const std::uint64_t seed = seed_of(training, start.stages, start.seed_name);
     if (start.owner) {
-        start.network = fit_own(*start.owner, seed);
+        start.network = fit_own(start, seed);
         return;
     }
-    start.network = fit_counted(pretrain_examples(log, all, start.stages),
+    start.network = fit_counted(start.name(), pretrain_examples(log, all, start.stages),
                                 shape_of(training, start.stages.size(), start.sharing), seed);
 }
 
@@ -196,10 +182,7 @@ void Study::fit_all() {
     // Answers may come from trajectories; own starts are trained with answers.
     std::vector<std::function<void()>> first, then, last;
     if (!warm.from)
-        for (Start& start : starts)
-            (start.owner ? last : first).push_back([&] {
-                fit_named(name_of(start), [&] { fit_start(start); });
-            });
+        for (Start& start : starts) (start.owner ? last : first).push_back([&] { fit_start(start); });
     for (FrozenTrajectories& masses : trajectories) first.push_back([&] { fit_trajectories(masses); });
     for (FrozenAnswers& frozen : answers)
         (trajectories.empty() ? first : then).push_back([&] { answer_all(frozen); });

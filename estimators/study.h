@@ -51,8 +51,14 @@ struct Start {
     std::vector<StageKind> stages = {};  // one, or one for each tower
     Sharing sharing = Sharing::separate;
     const Learner* owner = nullptr;  // none: common
-    std::string seed_name = {};
+    std::string seed_name = {};      // "" for a common one
     Network network = {};
+
+    std::string name() const {
+        std::string all = seed_name.empty() ? "common start" : seed_name;
+        for (const StageKind stage : stages) all.append(", ").append(name_of(stage)).append(" stage");
+        return all;
+    }
 };
 
 /// A frozen head, answered for every click whose copies are trained on. A click has one answer, that of the
@@ -121,8 +127,11 @@ struct Study {
 private:
     void list_fits(const std::vector<const Method*>& chosen);
     void expect_copies(const std::vector<const Method*>& chosen);
-    Network fit_counted(const Examples& some, const Shape& shape, std::uint64_t seed);
-    Network fit_own(const Learner& learner, std::uint64_t seed);
+    Network fit_counted(const std::string& what,
+                        const Examples& some,
+                        const Shape& shape,
+                        std::uint64_t seed);
+    Network fit_own(const Start& start, std::uint64_t seed);
     void fit_start(Start& start);
 
     // answers.cpp

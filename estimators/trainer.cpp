@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <string>
 
 /// OpenBLAS's own switch; absent behind another BLAS or none.
 extern "C" void openblas_set_num_threads(int) __attribute__((weak));
@@ -67,19 +68,23 @@ std::vector<double> Trainer::logits(std::span<const std::uint32_t> clicks) {
     return all;
 }
 
-void in_batches(std::size_t begin,
+void in_batches(std::string_view what,
+                std::size_t begin,
                 std::size_t end,
                 std::size_t batch,
                 const std::function<double(std::size_t, std::size_t)>& step,
                 const std::function<void(std::size_t)>& after_batch) {
     for (; begin < end; begin += batch) {
         const std::size_t n = std::min(batch, end - begin);
-        if (!std::isfinite(step(begin, n))) throw std::runtime_error("the loss is not finite in pretraining");
+        if (!std::isfinite(step(begin, n)))
+            throw std::runtime_error("the loss of the " + std::string(what) +
+                                     " is not finite in pretraining");
         after_batch(n);
     }
 }
 
-void learn(Trainer& trainer,
+void learn(std::string_view what,
+           Trainer& trainer,
            const Examples& examples,
            std::size_t begin,
            std::size_t end,
@@ -96,10 +101,11 @@ void learn(Trainer& trainer,
             clicks.subspan(from, n),
             [&](auto z, auto dz) { return examples_log_loss(some, examples.questions, z, dz); }, readers);
     };
-    in_batches(begin, end, batch, step, after_batch);
+    in_batches(what, begin, end, batch, step, after_batch);
 }
 
-Network fit(const Examples& examples,
+Network fit(std::string_view what,
+            const Examples& examples,
             const Inputs& inputs,
             Shape shape,
             const Training& training,
@@ -110,7 +116,8 @@ Network fit(const Examples& examples,
     Trainer trainer(inputs, make_network(shape, inputs, seed, examples.base_logits()), training.learning_rate,
                     crew);
     for (std::int64_t pass = 0; pass < training.pretrain_passes; ++pass)
-        learn(trainer, examples, 0, examples.size(), static_cast<std::size_t>(training.batch), after_batch);
+        learn(what, trainer, examples, 0, examples.size(), static_cast<std::size_t>(training.batch),
+              after_batch);
     return std::move(trainer.network);
 }
 

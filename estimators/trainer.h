@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -63,15 +64,17 @@ private:
 };
 
 /// step(begin, n) → loss, on [begin, end) a batch at a time; after_batch(n) behind each. Throws
-/// std::runtime_error if a loss is not finite.
-void in_batches(std::size_t begin,
+/// std::runtime_error with `what` is fitted if a loss is not finite.
+void in_batches(std::string_view what,
+                std::size_t begin,
                 std::size_t end,
                 std::size_t batch,
                 const std::function<double(std::size_t begin, std::size_t n)>& step,
                 const std::function<void(std::size_t)>& after_batch);
 
 /// Examples [begin, end) once, in order, a batch at a time. after_batch(copies) is called on the way.
-void learn(Trainer& trainer,
+void learn(std::string_view what,
+           Trainer& trainer,
            const Examples& examples,
            std::size_t begin,
            std::size_t end,
@@ -82,7 +85,8 @@ void learn(Trainer& trainer,
 /// `training.pretrain_passes` times through the examples in order. A tower reads the clicks that its question
 /// was asked of. It starts from weights of its own `seed` and from the base rates. after_batch(copies) is
 /// called on the way.
-Network fit(const Examples& examples,
+Network fit(std::string_view what,
+            const Examples& examples,
             const Inputs& inputs,
             Shape shape,
             const Training& training,

@@ -84,24 +84,22 @@ double synthesiser_loss(const Batch& batch, std::span<const double> z, std::span
     return sum;
 }
 
-/// alpha: from the held prediction of a head.
+/// alpha(i, k): of head k for copy i, from its held prediction.
 template <class AlphaOf>
 double heads_loss(const Batch& batch, std::span<const double> z, std::span<double> dz, AlphaOf alpha) {
     double sum = synthesiser_loss(batch, z, dz);
     for (std::size_t k = 0; k < windows; ++k)
-        sum += terms_log_loss(batch, z, dz, k, [&](std::size_t i, double f) {
+        sum += terms_log_loss(batch, z, dz, k, [&](std::size_t i, double) {
             if (batch.part_of(i) / 2 != k || batch.part_of(i) == final_part)
                 return CopyTerms{.counts = false};
-            return batch.positive(i) ? CopyTerms{.positive = 1 + alpha(f) * batch.answer(i, k)}
+            return batch.positive(i) ? CopyTerms{.positive = 1 + alpha(i, k) * batch.answer(i, k)}
                                      : CopyTerms{.negative = 1};
         });
     return sum;
 }
 
 double loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
-    // The gradient of a positive copy, −(1 − f) − δ_k f, is finite at any logit; where f rounds to 1, α is
-    // not.
-    return heads_loss(batch, z, dz, [](double f) { return f / std::max(1 - f, 1e-15); });
+    return heads_loss(batch, z, dz, [&](std::size_t i, std::size_t k) { return batch.odds(z, i, k); });
 }
 
 Learner learner(StageKind stage) {
@@ -141,7 +139,7 @@ in which nothing is late. The synthesiser can choose that one, which is right an
 )";
 
 double constant_loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
-    return heads_loss(batch, z, dz, [](double) { return 0.7; });
+    return heads_loss(batch, z, dz, [](std::size_t, std::size_t) { return 0.7; });
 }
 
 Learner constant_learner(StageKind stage) {

@@ -20,6 +20,7 @@
 #include "tests/estimators/altered_log.h"
 #include "tests/estimators/cells.h"
 #include "tests/estimators/enumeration.h"
+#include "tests/estimators/expect_equal.h"
 #include "tests/estimators/small_log.h"
 
 namespace netcvr {
@@ -421,16 +422,6 @@ TEST_P(EveryMethod, counts_an_event_at_its_observation_window_once_and_as_early)
 }
 
 // ------------------------------------------------------------------------------------------------ repeatable
-
-void expect_equal(const Predictions& a, const Predictions& b) {
-    EXPECT_EQ(a.method, b.method);
-    EXPECT_EQ(a.row, b.row);
-    EXPECT_EQ(a.cvr, b.cvr);
-    EXPECT_EQ(a.refund_rate, b.refund_rate);
-    EXPECT_EQ(a.net_cvr, b.net_cvr);
-    EXPECT_EQ(a.gmv, b.gmv);
-    EXPECT_EQ(a.net_gmv, b.net_gmv);
-}
 
 TEST_P(EveryMethod, predicts_the_same_bits_again_with_more_threads_and_in_company) {
     const ClickLog log = small_log();

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "estimators/study.h"
+#include "tests/estimators/expect_equal.h"
 #include "tests/estimators/small_log.h"
 #include "tests/sim/expect_error.h"
 
@@ -72,15 +73,7 @@ void expect_ends_with(const Predictions& whole, const Predictions& of) {
 
 void expect_equal(const std::vector<Predictions>& a, const std::vector<Predictions>& b) {
     ASSERT_EQ(a.size(), b.size());
-    for (std::size_t m = 0; m < a.size(); ++m) {
-        EXPECT_EQ(a[m].method, b[m].method);
-        EXPECT_EQ(a[m].row, b[m].row);
-        EXPECT_EQ(a[m].cvr, b[m].cvr);
-        EXPECT_EQ(a[m].refund_rate, b[m].refund_rate);
-        EXPECT_EQ(a[m].net_cvr, b[m].net_cvr);
-        EXPECT_EQ(a[m].gmv, b[m].gmv);
-        EXPECT_EQ(a[m].net_gmv, b[m].net_gmv);
-    }
+    for (std::size_t m = 0; m < a.size(); ++m) expect_equal(a[m], b[m]);
 }
 
 /// Runs the stream at once and in two parts.

@@ -404,8 +404,8 @@ TEST(Fit, brings_cells_to_their_empirical_rates) {
     training.learning_rate = 0.02;
     training.pretrain_passes = 1500;
     std::size_t copies = 0;
-    const Network fitted =
-        fit(examples, inputs, {.pooling = Pooling::sum}, training, 1, [&](std::size_t k) { copies += k; });
+    const Network fitted = fit("test", examples, inputs, {.pooling = Pooling::sum}, training, 1,
+                               [&](std::size_t k) { copies += k; });
     EXPECT_EQ(copies, 4000U * 1500U);
     Trainer trainer(inputs, fitted, 1e-3);
     std::vector<std::uint32_t> all(4000);
@@ -499,7 +499,7 @@ TEST(Fit, asks_each_tower_of_the_clicks_of_its_question) {
     for (const Pooling pooling : {Pooling::sum, Pooling::concatenate}) {
         const Shape shape{
             .pooling = pooling, .embedding = 2, .heads = 2, .towers = 2, .sharing = Sharing::hybrid};
-        Trainer trainer(inputs, fit(examples, inputs, shape, training, 1, [](std::size_t) {}), 1e-3);
+        Trainer trainer(inputs, fit("test", examples, inputs, shape, training, 1, [](std::size_t) {}), 1e-3);
         const auto z = trainer.logits(examples.click);
         for (std::size_t i = 0; i < 2000; ++i) {
             const auto cell = static_cast<std::size_t>(column.value[i]);

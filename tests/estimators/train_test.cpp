@@ -248,6 +248,34 @@ TEST(Train, stops_at_a_loss_that_is_not_finite_and_says_whose) {
     }
 }
 
+TEST(Train, stops_at_a_fit_whose_loss_is_not_finite_and_says_whose) {
+    Method broken{.name = "broken",
+                  .title = "",
+                  .source = "",
+                  .math = "",
+                  .learners = {{.stage = StageKind::refund,
+                                .delivery = delivery::at_start_then_positive,
+                                .loss = hopeless,
+                                .own_start = true,
+                                .outputs = {{StageKind::refund}}}}};
+    try {
+        train(small_log(), {&broken}, small_training(), 1);
+        FAIL();
+    } catch (const std::runtime_error& error) {
+        EXPECT_STREQ(error.what(),
+                     "the loss of the start of broken, refund stage is not finite in pretraining");
+    }
+    Training exploding = small_training();
+    exploding.learning_rate = 1e30;
+    try {
+        train(small_log(), {&find_method("pretrained")}, exploding, 1);
+        FAIL();
+    } catch (const std::runtime_error& error) {
+        EXPECT_NE(std::string(error.what()).find("the loss of the common start, "), std::string::npos)
+            << error.what();
+    }
+}
+
 /// The loop once more, as plainly as possible: one copy a batch, no sorting, no segments' cursors.
 TEST(Train, agrees_with_a_plain_reading_of_the_protocol) {
     const ClickLog log = small_log(400);

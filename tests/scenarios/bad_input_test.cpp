@@ -1,7 +1,6 @@
 // What goes wrong on somebody's desk: one clear message, a documented exit code, and nothing left behind.
 #include <chrono>
 #include <csignal>
-#include <map>
 #include <memory>
 #include <sys/mount.h>
 #include <thread>
@@ -50,23 +49,8 @@ protected:
     }
     static void TearDownTestSuite() { folder.reset(); }
 
-    /// Name and size of every file.
-    static std::map<std::string, std::uintmax_t> files() {
-        std::map<std::string, std::uintmax_t> all;
-        for (const auto& entry : std::filesystem::recursive_directory_iterator(folder->path))
-            all[entry.path().string()] = entry.is_regular_file() ? entry.file_size() : 0;
-        return all;
-    }
-
     static void expect_refused(const std::string& command, int exit, const std::string& says) {
-        const auto before = files();
-        const auto ran = run_in(*folder, "netcvr " + command);
-        EXPECT_EQ(ran.exit, exit) << command << "\n" << ran.err;
-        EXPECT_TRUE(ran.err.starts_with("netcvr: ")) << command << "\n" << ran.err;
-        EXPECT_NE(ran.err.find(says), std::string::npos) << command << "\n" << ran.err << "wanted: " << says;
-        EXPECT_EQ(ran.err.find('\n'), ran.err.size() - 1) << "more than one line: " << ran.err;
-        EXPECT_EQ(ran.out, "") << command;
-        EXPECT_EQ(files(), before) << command;
+        netcvr::expect_refused(*folder, command, exit, says);
     }
 
     static std::unique_ptr<ScratchFolder> folder;

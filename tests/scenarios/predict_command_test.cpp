@@ -28,13 +28,7 @@ protected:
     static std::string bytes(const std::string& name) { return bytes_of(folder->file(name)); }
 
     static void expect_refused(const std::string& command, int exit, const std::string& says) {
-        const std::size_t files = folder->entries();
-        const auto ran = run("netcvr " + command);
-        EXPECT_EQ(ran.exit, exit) << command << "\n" << ran.err;
-        EXPECT_NE(ran.err.find(says), std::string::npos) << command << "\n" << ran.err << "wanted: " << says;
-        EXPECT_EQ(ran.err.find('\n'), ran.err.size() - 1) << "more than one line: " << ran.err;
-        EXPECT_EQ(ran.out, "") << command;
-        EXPECT_EQ(folder->entries(), files) << command;
+        netcvr::expect_refused(*folder, command, exit, says);
     }
 
     static std::unique_ptr<ScratchFolder> folder;

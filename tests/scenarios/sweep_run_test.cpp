@@ -234,5 +234,23 @@ TEST(Interrupted, sweep_exits_130_or_143_keeps_results_and_leaves_nothing_unfini
     }
 }
 
+/// The tool is a stranger's program to us: it reads what `sweep run` merged.
+TEST(RankingAgreement, stands_beside_the_published_ranking) {
+    const ScratchFolder folder;
+    write_bytes(folder.file("sweep.toml"),
+                "name = \"small\"\nscenario = \"tiny\"\nreplicates = 2\nbootstrap = 5\n"
+                "methods = [\"pretrained\", \"oracle\", \"es-dfm\", \"fnw\", \"batch\"]\n"
+                "[set]\ntraining.hidden = [4]\n");
+    const Ran ran = run_in(folder,
+                           "netcvr sweep run sweep.toml -j 1 > /dev/null && /usr/bin/python3 "
+                           "'" SOURCE_DIR "/tools/ranking_agreement.py' output/runs/small/results.json");
+    EXPECT_EQ(ran.exit, 0) << ran.err;
+    EXPECT_NE(ran.out.find("| Oracle | oracle | 100 | 100.0 ± 0.0 | 100 | 100.0 ± 0.0 |"), std::string::npos)
+        << ran.out;
+    EXPECT_NE(ran.out.find("- net_cvr, 3 methods without the two references: Spearman's rho "),
+              std::string::npos)
+        << ran.out;
+}
+
 }  // namespace
 }  // namespace netcvr
