@@ -118,7 +118,11 @@ def print_agreement(runs, published, column):
         print(f"| {r['published']} | {r[column]} | {r['cvr_ri_auc']} | {here[0]} | {r['net_ri_auc']} | {here[1]} |")
     compared = [r for r in rows if r["published"] not in ("Pre-trained", "Oracle")]
     print()
-    for target, key in (("cvr", "cvr_ri_auc"), ("net_cvr", "net_ri_auc")):
+    targets = (("cvr", "cvr_ri_auc"), ("net_cvr", "net_ri_auc"))
+    if len(compared) < 3:
+        print(f"- {len(compared)} methods without the two references: too few for a rank correlation.")
+        targets = ()
+    for target, key in targets:
         theirs = [float(r[key]) for r in compared]
         ours = [[relative(v, r[column], target) for r in compared] for v in runs]
         mean = [sum(each) / len(runs) for each in zip(*ours)]
