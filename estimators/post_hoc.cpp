@@ -22,9 +22,9 @@ Shrinkage: the odds of each prediction move by how its stratum has fared (traini
 By odds, not by the ratio θₛ / f̄ₛ, so that p̃ stays within (0, 1) (no p is read or given nearer to its ends
 than 10⁻⁷). Where strata lie no farther off than chance takes them the moments give no finite m, and nothing changes; m is at least
 1. A stratum nobody was judged in stays as predicted.
+)";
 
-Judged: the method's own predictions in the stream, as made when the click came, of clicks W_A (=cvr) or W_A + W_R (=refund, net)
-before; refitted each day of the stream, on all so far; unchanged until there are some.
+constexpr std::string_view shrinkage_needs = R"(
 Needs a few strata with dozens of events each. Biased towards the method's own rates; under drift, and where the network has learned
 since, by what strata were off W_A or W_A + W_R ago. It follows a stratum's mean, not what differs within.
 )";
@@ -36,10 +36,9 @@ Platt scaling: one line from the predicted logit to the corrected (Platt 1999).
 
   Sum over judged clicks (=refund: those that converted); the ridge keeps (a, b) near (1, 0) where labels are few.
   No p is read or given nearer to 0 or 1 than 10⁻⁷.
+)";
 
-Judged: the method's own predictions in the stream, as made when the click came, of clicks W_A (=cvr) or W_A + W_R (=refund, net)
-before; refitted each day of the stream, on all so far; unchanged until there are some. A converted click counts for =refund when
-W_A + W_R have passed since the click, though its refund may be final before: else conversions that come fast would speak for all.
+constexpr std::string_view platt_needs = R"(
 Needs some ten events and as many non-events. Biased where the error is no line in the logit (use isotonic), differs by stratum (use
 shrinkage), or has changed in the meantime: under drift, and where the network has learned since.
 )";
@@ -51,12 +50,18 @@ Isotonic regression: the non-decreasing step function of the prediction that fit
 
   g is flat over what was pooled, linear between, constant below the lowest and above the highest prediction judged.
   Half an event is counted below all predictions and half a non-event above all, as (k + ½) / (n + 1) does: g stays within (0, 1).
+)";
 
+constexpr std::string_view isotonic_needs = R"(
+Needs hundreds of events: from few it makes a few levels, and predictions that differed are tied. Biased where the error differs by
+stratum (use shrinkage), or has changed in the meantime: under drift, and where the network has learned since.
+)";
+
+/// Of all three.
+constexpr std::string_view judged = R"(
 Judged: the method's own predictions in the stream, as made when the click came, of clicks W_A (=cvr) or W_A + W_R (=refund, net)
 before; refitted each day of the stream, on all so far; unchanged until there are some. A converted click counts for =refund when
 W_A + W_R have passed since the click, though its refund may be final before: else conversions that come fast would speak for all.
-Needs hundreds of events: from few it makes a few levels, and predictions that differed are tied. Biased where the error differs by
-stratum (use shrinkage), or has changed in the meantime: under drift, and where the network has learned since.
 )";
 
 /// The stages that `what` means, of those that the method predicts itself.
@@ -84,6 +89,7 @@ void forget_optimum(Method& method, StageKind stage) {
                 output.optimum = nullptr, output.optimum_text = {};
 }
 
+/// `math` is referred to.
 Modifier row(std::string_view name,
              std::string_view title,
              std::string_view math,
@@ -103,10 +109,16 @@ Modifier row(std::string_view name,
 }  // namespace
 
 std::vector<Modifier> post_hoc_corrections() {
+    const auto whole = [](std::string_view math, std::string_view needs) {
+        return std::string(math).append(judged).append(needs);
+    };
+    static const std::string shrinkage_text = whole(shrinkage_math, shrinkage_needs),
+                             platt_text = whole(platt_math, platt_needs),
+                             isotonic_text = whole(isotonic_math, isotonic_needs);
     return {
-        row("shrinkage", "odds shrunk towards the counts of strata", shrinkage_math, shrinkage),
-        row("platt", "logits rescaled on final labels", platt_math, platt),
-        row("isotonic", "predictions mapped to rates of final labels", isotonic_math, isotonic),
+        row("shrinkage", "odds shrunk towards the counts of strata", shrinkage_text, shrinkage),
+        row("platt", "logits rescaled on final labels", platt_text, platt),
+        row("isotonic", "predictions mapped to rates of final labels", isotonic_text, isotonic),
     };
 }
 
