@@ -4,6 +4,7 @@
 
 #include "estimators/train.h"
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <optional>
@@ -27,6 +28,11 @@ void append_probabilities(const Learner& learner, std::span<const double> z, std
     for (; !z.empty(); z = z.subspan(learner.heads))
         for (const Output& output : learner.outputs) to.push_back(output.probability(z.first(learner.heads)));
 }
+
+/// The loss of a stream is not finite.
+struct Diverged : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 /// One learner's way through the stream.
 struct Stream {
@@ -76,9 +82,9 @@ struct Stream {
         const double loss = trainer.step(
             batch.click, [&](auto z, auto dz) { return learner.loss(batch, z, dz); }, batch.towers);
         if (!std::isfinite(loss))
-            throw std::runtime_error("the loss of " + std::string(method.name) + ", " +
-                                     std::string(name_of(learner.stage)) + " stage, is not finite at " +
-                                     format_duration(copies.at[next_copy]));
+            throw Diverged("the loss of " + std::string(method.name) + ", " +
+                           std::string(name_of(learner.stage)) + " stage, is not finite at " +
+                           format_duration(copies.at[next_copy]));
         study.meter.done(n);
     }
 };
@@ -90,6 +96,7 @@ struct Streamed {
     Incidents incidents;
     double seconds = 0;
     Model::Stopped stopped = {};  // if it is to be saved
+    std::string failure = {};     // if it broke off: nothing else is set then
 };
 
 /// Processor time of the calling thread, so that what else the machine does is not counted. Nor is what other
@@ -260,14 +267,26 @@ std::vector<Predictions> train_at(const ClickLog& log,
     Crew crew(thread_count(threads));
     Study study(log, chosen, training, crew, progress, given, warm);
     study.fit_all();
-    auto streamed = of_every_learner(chosen, crew, [&](std::size_t m, std::size_t l) {
-        return chosen[m]->counted.rates ? run_counted(study, *chosen[m])
-                                        : run_stream(study, *chosen[m], l, learning_rates[m]);
+    auto streamed = of_every_learner(chosen, crew, [&](std::size_t m, std::size_t l) -> Streamed {
+        if (chosen[m]->counted.rates) return run_counted(study, *chosen[m]);
+        try {
+            return run_stream(study, *chosen[m], l, learning_rates[m]);
+        } catch (const Diverged& diverged) {
+            Streamed none;
+            none.failure = diverged.what();
+            return none;
+        }
     });
 
     std::vector<Predictions> all;
     std::vector<Model::OfMethod> stopped;
     for (std::size_t m = 0; m < chosen.size(); ++m) {
+        const auto failed = std::ranges::find_if_not(streamed[m], &std::string::empty, &Streamed::failure);
+        if (failed != streamed[m].end()) {
+            all.emplace_back().method = chosen[m]->name;
+            all.back().failure = failed->failure;
+            continue;
+        }
         correct_all(study, *chosen[m], streamed[m]);
         all.push_back(composed(study.streamed, *chosen[m], streamed[m]));
         if (all.back().copies > 0) all.back().learning_rate = learning_rates[m];
@@ -288,7 +307,10 @@ std::vector<Predictions> train(const ClickLog& log,
     const std::vector<double> rates = warm.from
                                           ? learning_rates_of(*warm.from, chosen)
                                           : learning_rates(log, chosen, training, threads, progress, given);
-    return train_at(log, chosen, training, rates, threads, progress, given, warm);
+    auto all = train_at(log, chosen, training, rates, threads, progress, given, warm);
+    for (const Predictions& each : all)
+        if (!each.failure.empty()) throw std::runtime_error(each.failure);
+    return all;
 }
 
 std::vector<Predictions> predict(const Model& model,

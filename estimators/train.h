@@ -22,6 +22,8 @@ struct Predictions {
     std::size_t copies = 0;                     // trained on in the stream; 0 also if nobody says
     double learning_rate = 0;                   // of its stream; 0 if it has none or nobody says
     double seconds = 0;  // of the threads that ran its streams; not for the common fits
+    std::string failure =
+        {};  // why there are no forecasts: whose loss was not finite, and when; only of train_at
 };
 
 /// Raised when a change to the protocol, networks or optimiser alters the predictions of all methods; a
@@ -49,7 +51,8 @@ struct Warm {
     Model* save = nullptr;        // filled with what this run's streams leave behind
 };
 
-/// As train(), each method's stream with the learning rate given.
+/// As train(), each method's stream with the learning rate given. A stream whose loss ceases to be finite
+/// ends there: its method forecasts nothing and says why; the others go on.
 std::vector<Predictions> train_at(const ClickLog& log,
                                   const std::vector<const Method*>& chosen,
                                   const Training& training,

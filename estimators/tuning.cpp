@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 
 #include "estimators/stage.h"
 #include "sim/errors.h"
@@ -73,9 +74,17 @@ std::vector<double> learning_rates(const ClickLog& log,
     }
     const auto predicted = train_at(trial, tried, training, rates, threads, progress, given);
     std::vector<double> least(chosen.size(), std::numeric_limits<double>::infinity());
+    std::vector<std::size_t> failures(chosen.size());
     for (std::size_t k = 0; k < tried.size(); ++k) {
-        const double loss = label_log_loss(trial, predicted[k]);
         const std::size_t m = k % chosen.size();
+        if (!predicted[k].failure.empty()) {
+            if (++failures[m] == training.candidate_rates.size())
+                throw std::runtime_error(
+                    predicted[k].failure +
+                    ", on the validation stream, as at every other of training.candidate_rates");
+            continue;
+        }
+        const double loss = label_log_loss(trial, predicted[k]);
         if (loss < least[m]) least[m] = loss, best[m] = rates[k];
     }
     return best;

@@ -29,7 +29,8 @@ ClickLog validation_log(const ClickLog& log, Time validation);
 double label_log_loss(const ClickLog& log, const Predictions& predictions);
 
 /// The learning rate of each method's stream: `training.learning_rate`, or the best of
-/// `training.candidate_rates`. `progress` hears of the trial runs as of any other.
+/// `training.candidate_rates`: a rate at which its loss ceases to be finite is none. `progress` hears of the
+/// trial runs as of any other. Throws std::runtime_error with method, stage and time if no candidate is left.
 std::vector<double> learning_rates(const ClickLog& log,
                                    const std::vector<const Method*>& chosen,
                                    const Training& training,

@@ -24,7 +24,9 @@ MISS (multi-interval screening and synthesizing) trains one head for each of sev
   Its network starts from the copies that its rule sends of the pretrain period.
 
 Head k settles at p A / (p A + 1 − p + d_k), A = 1 + α δ_k: at p iff α = p / (1 − p). Here α = f_k / (1 − f_k), so every head has the
-only fixed point p, and any mixture has it. The paper's α is a number: see `miss-constant`.
+only fixed point p, and any mixture has it. The paper's α is a number: see `miss-constant`. As f_k nears 1, w⁺ grows as fast as the
+loss of a positive falls, so that the copies of one click would push its logit up for ever: w⁺ is held at 20, which no p with
+δ p / (1 − p) < 19 feels. Runs count how often it is held.
 )";
 
 constexpr std::size_t windows = 3;
@@ -84,22 +86,27 @@ double synthesiser_loss(const Batch& batch, std::span<const double> z, std::span
     return sum;
 }
 
-/// alpha(i, k): of head k for copy i, from its held prediction.
-template <class AlphaOf>
-double heads_loss(const Batch& batch, std::span<const double> z, std::span<double> dz, AlphaOf alpha) {
+/// positive(i, k): the weight of copy i of head k where its label is 1.
+template <class WeightOf>
+double heads_loss(const Batch& batch, std::span<const double> z, std::span<double> dz, WeightOf positive) {
     double sum = synthesiser_loss(batch, z, dz);
     for (std::size_t k = 0; k < windows; ++k)
         sum += terms_log_loss(batch, z, dz, k, [&](std::size_t i, double) {
             if (batch.part_of(i) / 2 != k || batch.part_of(i) == final_part)
                 return CopyTerms{.counts = false};
-            return batch.positive(i) ? CopyTerms{.positive = 1 + alpha(i, k) * batch.answer(i, k)}
-                                     : CopyTerms{.negative = 1};
+            return batch.positive(i) ? CopyTerms{.positive = positive(i, k)} : CopyTerms{.negative = 1};
         });
     return sum;
 }
 
 double loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
-    return heads_loss(batch, z, dz, [&](std::size_t i, std::size_t k) { return batch.odds(z, i, k); });
+    constexpr double most = 20;
+    return heads_loss(batch, z, dz, [&](std::size_t i, std::size_t k) {
+        const double late = batch.answer(i, k);
+        const double weight = late > 0 ? 1 + batch.odds(z, i, k) * late : 1;
+        if (weight > most) batch.note_clipped();
+        return std::min(weight, most);
+    });
 }
 
 Learner learner(StageKind stage) {
@@ -122,7 +129,7 @@ const Registered miss{{
     .math = math,
     .claim = Claim::consistent,
     .learners = {learner(StageKind::conversion), learner(StageKind::refund)},
-    .version = 3,
+    .version = 4,
 }};
 
 // ---- the paper's constant
@@ -139,7 +146,8 @@ in which nothing is late. The synthesiser can choose that one, which is right an
 )";
 
 double constant_loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
-    return heads_loss(batch, z, dz, [](std::size_t, std::size_t) { return 0.7; });
+    return heads_loss(batch, z, dz,
+                      [&](std::size_t i, std::size_t k) { return 1 + 0.7 * batch.answer(i, k); });
 }
 
 Learner constant_learner(StageKind stage) {

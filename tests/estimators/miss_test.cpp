@@ -46,5 +46,24 @@ TEST(Miss, has_heads_that_settle_where_it_says_in_random_cells) {
     }
 }
 
+/// Its weight grows like e^z while the loss of a positive falls like e^−z: unbounded, a click that came more
+/// than once would be pushed on for ever.
+TEST(Miss, lets_go_of_a_positive_that_it_is_sure_of) {
+    const Loss& loss = find_method("miss").learners[0].loss;
+    const std::uint8_t label = 1, part = 0;
+    const std::vector<double> late(heads, .5), z(2 * heads, 40);
+    Incidents incidents;
+    const Batch batch{.label = {&label, 1},
+                      .frozen = late,
+                      .heads = 2 * heads,
+                      .part = {&part, 1},
+                      .incidents = &incidents};
+    std::vector<double> dz(2 * heads);
+    loss(batch, z, dz);
+    EXPECT_LE(dz[0], 0);
+    EXPECT_GT(dz[0], -20 * std::exp(-39.0));
+    EXPECT_EQ(incidents.clipped, 1U);
+}
+
 }  // namespace
 }  // namespace netcvr

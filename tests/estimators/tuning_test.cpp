@@ -108,6 +108,42 @@ TEST(LearningRates, are_chosen_by_what_was_known_when_the_stream_starts) {
     for (std::size_t m = 0; m < some.size(); ++m) EXPECT_EQ(before[m].net_cvr, after[m].net_cvr);
 }
 
+/// Steps that leave no number finite.
+constexpr double absurd = 1e200;
+
+TEST(TrainAt, leaves_out_a_method_whose_loss_ceases_to_be_finite_and_says_why) {
+    const ClickLog log = long_log();
+    const auto all = train_at(log, some, choosing_training(), {1e-3, absurd, 1e-3}, 2, {});
+    EXPECT_TRUE(all[1].net_cvr.empty());
+    EXPECT_EQ(all[1].failure.find("the loss of direct, net stage, is not finite at "), 0U) << all[1].failure;
+    for (const std::size_t m : {0, 2}) {
+        EXPECT_EQ(all[m].failure, "");
+        EXPECT_EQ(all[m].cvr, train_at(log, {some[m]}, choosing_training(), {1e-3}, 1, {})[0].cvr);
+    }
+}
+
+TEST(LearningRates, are_never_one_at_which_the_loss_ceases_to_be_finite) {
+    Training training = choosing_training();
+    training.candidate_rates = {absurd, 3e-3, 2 * absurd};
+    EXPECT_EQ(learning_rates(long_log(), some, training, 2, {}), (std::vector<double>{3e-3, 3e-3, 3e-3}));
+    training.candidate_rates = {absurd, 2 * absurd};
+    try {
+        learning_rates(long_log(), {&find_method("direct")}, training, 2, {});
+        FAIL();
+    } catch (const std::runtime_error& error) {
+        const std::string what = error.what();
+        EXPECT_EQ(what.find("the loss of direct, net stage, is not finite at "), 0U) << what;
+        EXPECT_NE(what.find("as at every other of training.candidate_rates"), std::string::npos) << what;
+    }
+}
+
+TEST(Train, fails_where_a_method_s_loss_ceases_to_be_finite) {
+    Training training = choosing_training();
+    training.candidate_rates.clear();
+    training.learning_rate = absurd;
+    EXPECT_THROW(train(long_log(), {&find_method("direct")}, training, 1), std::runtime_error);
+}
+
 TEST(LearningRates, are_the_field_s_own_where_there_are_no_candidates) {
     Training training = choosing_training();
     training.candidate_rates.clear();
