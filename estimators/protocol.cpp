@@ -144,11 +144,14 @@ Copies sent_before_stream(const ClickLog& log, const Outcomes& all, const Learne
 Copies sent_of_pretrain(const ClickLog& log, const Outcomes& all, const Learner& learner) {
     const Copies copies = sent(all, learner);
     const std::size_t clicks = pretrain_clicks(log);
-    Copies of_pretrain;
+    std::vector<std::size_t> order;
     for (std::size_t k = 0; k < copies.size(); ++k)
-        if (copies.click[k] < clicks)
-            of_pretrain.add(copies.click[k], copies.at[k], copies.label[k] != 0, copies.part[k]);
-    return in_order(learner, of_pretrain, ever, never);
+        if (copies.click[k] < clicks) order.push_back(k);
+    std::ranges::stable_sort(order, {}, [&](std::size_t k) { return copies.click[k]; });
+    Copies of_pretrain;
+    for (const std::size_t k : order)
+        of_pretrain.add(copies.click[k], copies.at[k], copies.label[k] != 0, copies.part[k]);
+    return of_pretrain;
 }
 
 std::vector<Role> roles(const Copies& earlier, const Copies& stream) {

@@ -50,8 +50,9 @@ std::size_t segments(const ClickLog& log);
 Copies stream_of(const ClickLog& log, const Outcomes& all, const Learner& learner);
 /// Those that its rule sends before the stream starts, in order.
 Copies sent_before_stream(const ClickLog& log, const Outcomes& all, const Learner& learner);
-/// Those of clicks of the pretrain period, whenever sent, in order: what an own start is fitted on. All have
-/// come when the stream starts, as the gap is long enough.
+/// Those of clicks of the pretrain period, whenever sent: what an own start is fitted on. All have come when
+/// the stream starts, as the gap is long enough. In order of clicks, all copies of a click together: in order
+/// of delivery the last, when no click is left to send negatives of, would all be late positives.
 Copies sent_of_pretrain(const ClickLog& log, const Outcomes& all, const Learner& learner);
 
 /// What a copy is beside the copies of its click that came before. What comes later has no part in it: until

@@ -28,7 +28,7 @@ struct Predictions {
 
 /// Raised when a change to the protocol, networks or optimiser alters the predictions of all methods; a
 /// method that changes alone raises its own version (method.h). Stored results carry both.
-inline constexpr int training_version = 3;
+inline constexpr int training_version = 4;
 
 /// Copies trained on; the total is a guess (one copy per click) until every stream has been delivered.
 struct Progress {

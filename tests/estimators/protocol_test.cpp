@@ -1,5 +1,7 @@
 #include "estimators/protocol.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "estimators/delivery.h"
@@ -85,6 +87,29 @@ TEST(Roles, of_other_clicks_do_not_matter) {
     stream.add(2, 1, true);
     stream.add(0, 2, false);
     EXPECT_EQ(roles(earlier, stream), (std::vector{Role::first_positive, Role::first_negative}));
+}
+
+/// In order of delivery the last of them, sent when no click is left to send negatives of, are late positives
+/// alone, and a network that ends on those starts the stream far too high.
+TEST(SentOfPretrain, has_the_copies_of_each_click_together_and_those_of_no_other_click) {
+    const ClickLog log = small_log();
+    const Outcomes all = outcomes(log);
+    std::size_t starts = 0;
+    for (const Method& method : methods())
+        for (const Learner& learner : method.learners) {
+            if (!learner.own_start) continue;
+            ++starts;
+            const Copies copies = sent_of_pretrain(log, all, learner);
+            EXPECT_TRUE(std::ranges::is_sorted(copies.click)) << method.name;
+            ASSERT_GT(copies.size(), 0U) << method.name;
+            EXPECT_LT(log.click_time[copies.click.back()], log.protocol.pretrain) << method.name;
+            Copies sent;
+            learner.delivery(all, learner.stage, sent);
+            const auto of_pretrain = std::ranges::count_if(
+                sent.click, [&](auto i) { return log.click_time[i] < log.protocol.pretrain; });
+            EXPECT_EQ(copies.size(), static_cast<std::size_t>(of_pretrain)) << method.name;
+        }
+    EXPECT_GT(starts, 10U);
 }
 
 TEST(StreamOf, and_what_was_sent_before_are_all_copies_until_the_last_click) {
