@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <functional>
+#include <map>
 #include <string_view>
 
 #include <gtest/gtest.h>
@@ -55,6 +56,46 @@ TEST(DfmSnapshot, is_right_for_exponential_delays_at_any_age) {
     EXPECT_NEAR(snapshot_of(exponential, 0.5), .1002, 1e-3);
     EXPECT_NEAR(snapshot_of(exponential, 2), .1000, 1e-3);
     EXPECT_NEAR(snapshot_of(exponential, 8), .1000, 1e-3);
+}
+
+/// Clicks all over a segment of a minute, looked at when it ends, with exponential delays of mean a minute:
+/// an event in second k of its click is one of [k, k + 1).
+TEST(DfmSnapshot, is_right_in_whole_seconds_by_its_own_rule) {
+    constexpr Time segment = 60, longest = 1500;
+    constexpr double mean = 60, p = .1;
+    ClickLog log;
+    log.windows = {.conversion_attribution = hour, .refund_attribution = hour};
+    log.protocol = {.pretrain = 0, .gap = 0, .segment = segment};
+    std::vector<double> mass;
+    const auto add = [&](Time click, Time conversion, double m) {
+        log.click_time.push_back(click), log.conversion_time.push_back(conversion),
+            log.refund_time.push_back(never);
+        mass.push_back(m / segment);
+    };
+    for (Time click = 0; click < segment; ++click) {
+        add(click, never, 1 - p);
+        for (Time k = 0; k < longest; ++k) {
+            const auto from = static_cast<double>(k);
+            add(click, click + k, p * (std::exp(-from / mean) - std::exp(-(from + 1) / mean)));
+        }
+    }
+    const Outcomes world = outcomes(log);
+    const Learner& learner = find_method("dfm-snapshot").learners[0];
+    Copies copies;
+    learner.delivery(world, StageKind::conversion, copies);
+    std::map<std::pair<bool, double>, double> mass_of;
+    for (std::size_t k = 0; k < copies.size(); ++k) {
+        const bool positive = copies.label[k] != 0;
+        mass_of[{positive, delay_of(world.conversion, copies.click[k], copies.at[k], positive)}] +=
+            mass[copies.click[k]];
+    }
+    Enumerated all;
+    for (const auto& [copy, m] : mass_of) {
+        all.copies.add(all.mass.size(), 0, copy.first);
+        all.delay.push_back(copy.second);
+        all.mass.push_back(m);
+    }
+    EXPECT_NEAR(sigmoid(solved(learner, all, days(hour), 0, 3000)[0]), p, 1e-3);
 }
 
 TEST(DfmSnapshot, underestimates_heavy_tails_the_more_the_younger_the_clicks) {
