@@ -1,13 +1,12 @@
 #include "scenarios/method_text.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "estimators/ages.h"
+#include "scenarios/delivery_table.h"
 #include "scenarios/field_value.h"
 #include "sim/trajectory.h"
 
@@ -32,96 +31,7 @@ std::vector<std::pair<Output, std::string>> settling(const Method& method) {
     return all;
 }
 
-// ---- delivery, asked of the rule
-
-/// Seconds that no two sums of windows and delays share, so that a time tells what it is made of.
-constexpr Windows asked_windows{.conversion_attribution = 512 * 20'011,
-                                .refund_attribution = 512 * 40'009,
-                                .conversion_observation = 2 * 30'011,
-                                .refund_observation = 2 * 15'013};
-constexpr Time asked_segment = 25'999'999;
-constexpr Time early_conversion = 7'001, late_conversion = 400'009, early_refund = 5'003,
-               late_refund = 800'011;
-
-/// The seven trajectories, in order, each a click at 0.
-Outcomes seven_clicks() {
-    ClickLog log;
-    log.windows = asked_windows;
-    log.protocol = {.pretrain = 0, .gap = 0, .segment = asked_segment};
-    const auto add = [&](Time conversion, Time refund) {
-        log.click_time.push_back(0);
-        log.conversion_time.push_back(conversion);
-        log.refund_time.push_back(refund == never ? never : conversion + refund);
-    };
-    add(never, never);
-    for (const Time conversion : {early_conversion, late_conversion})
-        for (const Time refund : {never, early_refund, late_refund}) add(conversion, refund);
-    return outcomes(log);
-}
-
-/// Name of a moment in the life of one of them: c click, v conversion, t_r refund.
-std::string name_of_moment(Time t, Time conversion, Time refund) {
-    std::vector<std::pair<Time, std::string>> names;
-    const auto add = [&](Time at, const std::string& name) { names.emplace_back(at, name); };
-    const auto add_stage = [&](Time start, const std::string& name, Time w, const std::string& w_name, Time W,
-                               const std::string& W_name) {
-        add(start, name);
-        add(start + w, name + "+" + w_name);
-        add(start + w / 2, name + "+" + w_name + "/2");
-        add(start + W, name + "+" + W_name);
-        for (std::size_t k = 0; k + 1 < age_count; ++k)
-            add(start + age(W, k), fmt::format("{}+{}/{}", name, W_name, W / age(W, k)));
-        add((start / asked_segment + 1) * asked_segment, "segment end");
-    };
-    add_stage(0, "c", asked_windows.conversion_observation, "w_c", asked_windows.conversion_attribution,
-              "W_A");
-    add(asked_windows.maturity(), "c+W_A+W_R");
-    if (conversion != never)
-        add_stage(conversion, "v", asked_windows.refund_observation, "w_r", asked_windows.refund_attribution,
-                  "W_R");
-    if (refund != never) add(refund, "t_r");
-    for (const auto& [at, name] : names)
-        if (at == t) return name;
-    return fmt::format("c+{}s", t);
-}
-
-/// "1@v, 0@c+w_c" of one trajectory, in order of time.
-std::string copies_text(const Copies& copies, const Outcomes& clicks, std::uint32_t click) {
-    std::string text;
-    for (std::size_t k = 0; k < copies.size(); ++k) {
-        if (copies.click[k] != click) continue;
-        text += fmt::format(
-            "{}{}@{}", text.empty() ? "" : ", ", copies.label[k],
-            name_of_moment(copies.at[k], clicks.conversion.event[click], clicks.refund.event[click]));
-    }
-    return text.empty() ? "–" : text;
-}
-
 }  // namespace
-
-std::string delivery_table(const Learner& learner, std::size_t tower) {
-    const Outcomes clicks = seven_clicks();
-    Copies all, copies;
-    learner.delivery(clicks, learner.stage, all);
-    for (std::size_t k = 0; k < all.size(); ++k)
-        if (learner.tower(all.part[k]) == tower)
-            copies.add(all.click[k], all.at[k], all.label[k] != 0, all.part[k]);
-    copies = sorted_between(copies, 0, never);
-    // Trajectories with the same copies share a line.
-    std::vector<std::pair<std::string, std::string>> lines;
-    for (std::uint32_t j = 0; j < clicks.size(); ++j) {
-        const std::string text = copies_text(copies, clicks, j);
-        const auto same = std::ranges::find(lines, text, &std::pair<std::string, std::string>::second);
-        if (same != lines.end())
-            same->first += " " + std::string(trajectory_names[j].name);
-        else
-            lines.emplace_back(trajectory_names[j].name, text);
-    }
-    std::string table;
-    for (const auto& [names, text] : lines) table += fmt::format("    {:<20}  {}\n", names, text);
-    if (learner.collected > 0) table += "    Copies wait for the end of their day.\n";
-    return table;
-}
 
 std::array<std::string, 4> method_row(const Method& method) {
     std::vector<std::string> targets, optima;

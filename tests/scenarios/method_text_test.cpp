@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "scenarios/delivery_table.h"
+
 namespace netcvr {
 namespace {
 
@@ -44,6 +46,22 @@ TEST(DeliveryTable, is_that_of_the_specification) {
               "    A2                    1@v+w_r, 1@v+w_r, 0@t_r\n"
               "    B0                    0@c+w_c, 1@v, 1@v+W_R\n"
               "    B1 B2                 0@c+w_c, 1@v, 0@t_r\n");
+}
+
+TEST(DeliveryTable, tells_cases_apart_where_a_rule_asks_when_an_event_came) {
+    EXPECT_EQ(delivery_of("vanilla-segment"),
+              "    T0                    0@segment end\n"
+              "    A0 A1 A2              1@segment end\n"
+              "    B0 B1 B2              1@segment end   if v < segment end\n"
+              "    B0 B1 B2              0@segment end   if v ≥ segment end\n");
+    EXPECT_EQ(
+        delivery_of("fsiw"),
+        "    T0                    0@c+W_A/512, 0@c+W_A/64, 0@c+W_A/8, 0@c+W_A\n"
+        "    A0 A1 A2              1@c+W_A/512, 1@c+W_A/64, 1@c+W_A/8, 1@c+W_A   if v ≤ c+W_A/512\n"
+        "    A0 A1 A2              0@c+W_A/512, 1@c+W_A/64, 1@c+W_A/8, 1@c+W_A   if v > c+W_A/512\n"
+        "    B0 B1 B2              0@c+W_A/512, 1@c+W_A/64, 1@c+W_A/8, 1@c+W_A   if v ≤ c+W_A/64\n"
+        "    B0 B1 B2              0@c+W_A/512, 0@c+W_A/64, 1@c+W_A/8, 1@c+W_A   if c+W_A/64 < v ≤ c+W_A/8\n"
+        "    B0 B1 B2              0@c+W_A/512, 0@c+W_A/64, 0@c+W_A/8, 1@c+W_A   if v > c+W_A/8\n");
 }
 
 TEST(DeliveryTable, names_every_moment_of_every_method) {
