@@ -95,6 +95,12 @@ void add_heads(Method& method, const Argument&) {
     value.outputs = {{.stage = StageKind::conversion, .probability = mean_of_logits, .of_value = true}};
     std::vector<Learner> heads = {std::move(value)};
     if (const Learner* refunds = tower_of(method, StageKind::refund)) {
+        if (refunds->stage != StageKind::refund && refunds->clocks.empty())
+            throw InputError(
+                Exit::usage,
+                fmt::format("method '{}' sends refunds among the copies of conversions: a head for "
+                            "the share paid back could not tell them apart",
+                            method.name));
         Learner share = head_on(*refunds, StageKind::refund, privileged);
         share.loss = share_loss;
         share.outputs = {{.stage = StageKind::refund, .of_value = true}};

@@ -74,6 +74,26 @@ Copies by_tower(Copies copies, const Learner& learner) {
     return copies;
 }
 
+/// "; of conversion: 0, 1; of refund: 2, 3": nothing if all are of one stage.
+std::string stages_of_parts(const Learner& learner) {
+    std::string text;
+    for (const StageKind tower : learner.towers) {
+        std::string before = "; of " + std::string(name_of(tower)) + ": ";
+        for (std::size_t part = 0; part < learner.clocks.size(); ++part)
+            if (learner.clocks[part] == tower) {
+                text += before;
+                text += std::to_string(part);
+                before = ", ";
+            }
+    }
+    return text;
+}
+
+/// Of a value head, which follows a tower of the same stage, by another name than that tower.
+std::string group_of(const Learner& learner, StageKind stage) {
+    return std::string(name_of(stage)) + (learner.reads_value && stage != StageKind::net ? "_value" : "");
+}
+
 std::size_t write_copies(Columns& out, const ClickLog& log, const Outcomes& all, const Learner& learner) {
     const Copies stream = stream_of(log, all, learner);
     std::vector<Time> elapsed, delay;
@@ -83,14 +103,17 @@ std::size_t write_copies(Columns& out, const ClickLog& log, const Outcomes& all,
         elapsed.push_back(stream.at[k] - stage.start[i]);
         delay.push_back(stream.label[k] ? stage.event[i] - stage.start[i] : -1);
     }
-    const std::string group = "/stream/" + std::string(name_of(learner.stage));
-    out.group(group, {"segment", "row", "time", "label", "part", "role", "elapsed", "delay"});
+    const std::string group = "/stream/" + group_of(learner, learner.stage);
+    std::vector<std::string> columns = {"segment", "row",  "time",    "label",
+                                        "part",    "role", "elapsed", "delay"};
+    if (learner.reads_value) columns.emplace_back("value");
+    out.group(group, columns);
     out.segments(group + "/segment", log.protocol, stream.at);
     out.rows(group + "/row", stream.click);
     out.add(group + "/time", as<Time>(stream.at), since_origin, "when the copy reaches the trainer");
     out.labels(group + "/label", stream.label, "1 = the event has been seen", "copy");
     out.add(group + "/part", as<std::int8_t>(stream.part), "category",
-            "which of the rule's kinds of copy; 0 if it has one");
+            "which of the rule's kinds of copy; 0 if it has one" + stages_of_parts(learner));
     out.add(group + "/role",
             as<std::int8_t>(
                 roles(by_tower(sent_before_stream(log, all, learner), learner), by_tower(stream, learner))),
@@ -100,6 +123,16 @@ std::size_t write_copies(Columns& out, const ClickLog& log, const Outcomes& all,
             "negative; 3 negative again; 4 positive again; 5 negative after positive");
     out.add(group + "/elapsed", elapsed, "s", "time - start of the stage");
     out.add(group + "/delay", delay, "s", "event - start of the stage where label is 1, else -1");
+    if (learner.reads_value) {
+        std::vector<float> value;
+        for (std::size_t k = 0; k < stream.size(); ++k) {
+            const bool seen = stream.label[k] != 0 || learner.stage == StageKind::net;
+            value.push_back(seen ? static_cast<float>(all.value(learner.stage, stream.click[k])) : 0.0F);
+        }
+        out.add(group + "/value", value, "currency of the log or 1",
+                "what a value head learns: what was paid, the share paid back, or what is kept; 0 where it "
+                "is not known");
+    }
     return stream.size();
 }
 
@@ -126,7 +159,7 @@ void write_examples(Columns& out,
 /// What one stage of the learner, its only one or that of a tower, is pretrained on.
 std::size_t write_pretrain(
     Columns& out, const ClickLog& log, const Outcomes& all, const Learner& learner, StageKind stage) {
-    const std::string group = "/pretrain/" + std::string(name_of(stage));
+    const std::string group = "/pretrain/" + group_of(learner, stage);
     const Examples examples = pretrain_examples(log, all, {stage});
     out.group(group, {"row", "label", "start"});
     write_examples(out, group, examples, "1 = the event happens within attribution; final",

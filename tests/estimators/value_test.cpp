@@ -149,13 +149,34 @@ TEST(ValueHeads, settle_at_the_moments_of_all_conversions_under_every_rule_that_
 }
 
 TEST(ValueHeads, settle_at_the_mean_share_of_all_refunds_paid_back) {
-    for (const char* name :
-         {"es-dfm:value=ziln", "fnw:value=ziln", "defer:value=ziln", "es-dfm:refund=R1:value=ziln"})
+    auto names = valued_names();
+    names.push_back("es-dfm:refund=R1:value=ziln");
+    std::size_t heads = 0;
+    for (const std::string& name : names)
         for (const auto& cell : cells::specified()) {
+            const Method& method = find_method(name);
+            const auto of_refunds = [](const Learner& l) {
+                return l.reads_value && l.stage == StageKind::refund;
+            };
+            if (std::ranges::none_of(method.learners, of_refunds)) continue;  // predicts no refunds
             const Valued v = valued(cell);
-            const Learner& head = head_of(find_method(name), StageKind::refund);
+            const Learner& head = head_of(method, StageKind::refund);
             EXPECT_NEAR(head.outputs[0].probability(settled(head, v)), optimum_of(v).share, 1e-6) << name;
+            ++heads;
         }
+    EXPECT_GT(heads, 20 * cells::specified().size());
+}
+
+TEST(ValueHeads, are_refused_where_refunds_come_among_the_copies_of_conversions) {
+    try {
+        find_method("ecad-like:value=ziln");
+        FAIL();
+    } catch (const InputError& error) {
+        EXPECT_EQ(error.exit, Exit::usage);
+        EXPECT_STREQ(error.what(),
+                     "method 'ecad-like' sends refunds among the copies of conversions: a head for the share "
+                     "paid back could not tell them apart");
+    }
 }
 
 TEST(ValueHeads, would_be_biased_on_all_positive_copies_or_on_those_of_the_window) {

@@ -140,6 +140,17 @@ TEST(StreamFile, of_a_net_learner_has_one_stage_with_net_labels) {
     EXPECT_EQ(stream.column("/stream/net/delay"), Column{-1});
 }
 
+TEST(StreamFile, of_a_network_with_two_towers_says_which_copies_are_whose) {
+    Method both = cascade();
+    both.learners.resize(1);
+    both.learners[0].clocks = {StageKind::conversion, StageKind::refund, StageKind::conversion};
+    both.learners[0].towers = {StageKind::conversion, StageKind::refund};
+    const auto description = [](const Method& method) {
+        return StreamFile(method).reader.text("/stream/conversion/part", "description");
+    };
+    EXPECT_EQ(description(both), description(cascade()) + "; of conversion: 0, 2; of refund: 1");
+}
+
 TEST(StreamFile, of_a_method_that_never_trains_has_empty_columns) {
     const StreamFile stream(named("still", {{.stage = StageKind::conversion}}));
     for (const auto& column : stream.reader.columns("/stream/conversion"))

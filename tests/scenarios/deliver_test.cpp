@@ -34,6 +34,7 @@ std::string column(const Hdf5Reader& file, const std::string& path, std::size_t 
     const auto text = [](const auto& values) {
         return testing::PrintToString(std::vector<Time>(values.begin(), values.end()));
     };
+    if (file.cell(path) == Cell::float32) return testing::PrintToString(file.read<float>(path, 0, rows));
     if (file.cell(path) == Cell::int8) return text(file.read<std::int8_t>(path, 0, rows));
     if (file.cell(path) == Cell::int32) return text(file.read<std::int32_t>(path, 0, rows));
     return text(file.read<std::int64_t>(path, 0, rows));
@@ -75,6 +76,31 @@ TEST(Deliver, writes_as_many_copies_as_training_uses) {
         EXPECT_EQ(summary.clicks, trained[m].row.size());
         const auto rows = Hdf5Reader(folder.file("s.h5")).read<std::int64_t>("/predict/row");
         EXPECT_EQ(rows, trained[m].row);
+    }
+}
+
+TEST(Deliver, writes_value_heads_beside_the_towers_they_follow) {
+    const ScratchFolder folder;
+    const ClickLog log = small_log();
+    const Outcomes all = outcomes(log);
+    for (const std::string name : {"es-dfm", "tesla", "batch", "gmv-direct"}) {
+        const Method& method = find_method(name == "gmv-direct" ? name : name + ":value=ziln");
+        const auto summary = write_stream(folder.file("s.h5"), file_of(log), method, true);
+        EXPECT_EQ(summary.copies, train(log, {&method}, small_training(), 1)[0].copies) << name;
+        const Hdf5Reader file(folder.file("s.h5"));
+        const bool net = name == "gmv-direct";
+        const std::string group = net ? "/stream/net" : "/stream/refund_value";
+        const auto row = file.read<std::int64_t>(group + "/row");
+        const auto value = file.read<float>(group + "/value");
+        ASSERT_GT(row.size(), 0U) << name;
+        for (std::size_t k = 0; k < row.size(); ++k) {
+            const auto i = static_cast<std::size_t>(row[k]);
+            const double kept = all.net(i) ? log.order_value[i] : log.order_value[i] - log.refund_value[i];
+            const double paid = all.conversion.happens(i) ? kept : 0;
+            EXPECT_FLOAT_EQ(value[k],
+                            static_cast<float>(net ? paid : log.refund_value[i] / log.order_value[i]))
+                << name << ", row " << i;
+        }
     }
 }
 
