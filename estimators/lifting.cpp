@@ -46,7 +46,7 @@ Optimum r with exact heads.
 )";
 
 /// Refunds come when they happen; a conversion's copies as its own tower gets them.
-Delivery at_conversion_copies(Delivery of_conversions, bool first_only) {
+Delivery at_conversion_copies(const Delivery& of_conversions, bool first_only) {
     return [=](const Outcomes& outcomes, StageKind, Copies& copies) {
         Copies conversions;
         of_conversions(outcomes, StageKind::conversion, conversions);
@@ -145,11 +145,14 @@ Modifier lifting(std::string_view choice,
                 const bool cascade = towers.size() == 2 && towers[0].stage == StageKind::conversion &&
                                      towers[0].delivery && towers[1].stage == StageKind::refund;
                 if (!cascade)
-                    throw InputError(Exit::usage,
-                                     "method '" + std::string(method.name) +
-                                         "' has no refund tower of its own that could be exchanged");
+                    throw InputError(
+                        Exit::usage,
+                        "method '" + std::string(method.name) +
+                            "' has no refund tower with a network of its own that could be exchanged");
                 towers[1] = refunds(towers[0]);
-                if (biased && method.claim == Claim::consistent) method.claim = Claim::biased;
+                towers[1].collected = towers[0].collected;
+                if (biased && (method.claim == Claim::consistent || method.claim == Claim::parametric))
+                    method.claim = Claim::biased;
             }};
 }
 

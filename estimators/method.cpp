@@ -39,7 +39,7 @@ std::string_view claim_text(Claim claim) {
         case Claim::parametric:
             return "consistent if its family holds";
         case Claim::as_coded:
-            return "biased by an error of public code";
+            return "biased by an error of public code or print";
         case Claim::privileged:
             return "a reference: sees labels nobody has yet";
         case Claim::fixed:

@@ -37,7 +37,7 @@ struct Urn {
 /// The urn without the negatives of one click.
 struct OthersOf {
     OthersOf(const Urn& all, std::uint64_t click) : urn(all) {
-        const auto [begin, end] = std::ranges::equal_range(urn.click, click);
+        const auto [begin, end] = std::equal_range(urn.click.begin(), urn.click.end(), click);
         first = static_cast<std::size_t>(begin - urn.click.begin());
         last = static_cast<std::size_t>(end - urn.click.begin());
         own = urn.before[last] - urn.before[first];

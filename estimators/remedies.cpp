@@ -65,7 +65,8 @@ Learner& target(Method& method, std::string_view remedy) {
         throw InputError(Exit::usage, "method '" + std::string(method.name) + "' " + why + ": " +
                                           std::string(remedy) + " has nothing to act on");
     };
-    if (found == method.learners.end()) refuse("has neither a refund tower of its own nor only a net head");
+    if (found == method.learners.end())
+        refuse("has neither a refund tower with a network of its own nor only a net head");
     if (!found->delivery) refuse("never trains on the stream");
     return *found;
 }
@@ -240,7 +241,7 @@ void adjust_logits(Method& method, const Argument& argument) {
             return sigmoid(logit(own(law, stage)) - tau * logit(event_probability(law, stage)));
         };
     }
-    if (method.claim == Claim::consistent) method.claim = Claim::biased;
+    if (method.claim == Claim::consistent || method.claim == Claim::parametric) method.claim = Claim::biased;
     tower.own_start = true;
     const std::size_t prior = tower.frozen.size();
     tower.frozen.push_back(frozen::event);

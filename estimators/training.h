@@ -25,7 +25,7 @@ struct Training {
     std::string frozen = "fitted";  // fitted | daily | trajectories | exact
     std::string trainable = "all";  // all | head | layers | embeddings; of the stream, as the next two
     double proximal = 0, distillation = 0;  // alignment.h
-    std::string strata = "";                // features, separated by commas; strata.h
+    std::string strata = {};                // features, separated by commas; strata.h
 };
 
 const std::vector<Field>& training_fields();

@@ -54,7 +54,7 @@ const Registered defer{{
 // ---- with the joint probability of a late event
 
 constexpr std::string_view joint_math = R"(
-DEFER with the joint probability of a late event in its weights, as in the paper: same stream, another frozen head.
+DEFER with the joint probability of a late event in its weights: same stream, another frozen head.
 
   p     = P(event | x)              what we want
   f       the current prediction of p, held constant in the weights

@@ -42,7 +42,7 @@ const Registered es_dfm{{
 // ---- weights from its own prediction and a conditional head
 
 constexpr std::string_view own_math = R"(
-ES-DFM with its own prediction in the weights (the form of the paper, and of TESLA's): same stream, one frozen head.
+ES-DFM with its own prediction in the weights (the form of TESLA's paper): same stream, one frozen head.
 
   p                 = P(event | x)              what we want
   f                   the current prediction of p, held constant in the weights
@@ -72,7 +72,7 @@ Learner own(StageKind stage) {
 const Registered es_dfm_own{{
     .name = "es-dfm-own",
     .title = "ES-DFM with its own prediction in the weights",
-    .source = "Yang et al., AAAI 2021, in the form of the paper",
+    .source = "Yang et al., AAAI 2021, in the form of TESLA's paper",
     .math = own_math,
     .claim = Claim::consistent,
     .learners = {own(StageKind::conversion), own(StageKind::refund)},

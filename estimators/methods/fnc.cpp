@@ -20,7 +20,7 @@ FNC (fake negative calibration) trains on FNW's stream without weights and undoe
   b / (1 − b) would be p / (1 − p).
 
 Optimum p, for a network that must compromise as well. Needs no frozen head. An error of b grows by 1 / (1 − b)² at
-prediction: small for conversions, fourfold for refunds near one half.
+prediction: small for conversions, 2.25-fold where half of the conversions are refunded.
 )";
 
 double calibrated(std::span<const double> logits) {

@@ -25,7 +25,7 @@ each as informative as a frozen model says, and maximises their likelihood.
   H = log 2, both from the frozen heads, averaged over the batch. K − j + 1 copies show o_j.
 
 Optimum p with exact heads: each term alone has it. The KL term holds the estimate near p₀ where p drifts. Errs with the
-delays: with φ̂ for φ at one age alone it settles at p φ / φ̂.
+delays: looked at at one age alone, with φ̂ for φ there, it settles at p φ / φ̂; with the four ages, between that and p.
 )";
 
 constexpr double alpha = 2, beta = 1, towards_start = 0.01;

@@ -202,7 +202,7 @@ Three deliveries with the weights as the note prints them: a negative control.
   is right, and only with this reading of P_dr.
 
 Optimum: the attracting root of f² + f [q₀ A − q₁ (1 − B)] − q₁ B = 0, q₁ = n + A, q₀ = 1 − q₁: too high, by 16 to 63 % in the cells of
-the tests.
+the tests, but too low where most refunds are late ones of early conversions (B < 0): there the root may be missing, and f goes to 0.
 )";
 
 double as_printed_loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
@@ -219,8 +219,8 @@ double as_printed_optimum(const CellLaw& law, StageKind) {
     const double refunds = law.mass[a2] + law.mass[b1] + law.mass[b2], conversions = law.late();
     const double a = (2 * refunds - conversions) / 3, b = (2 * conversions - refunds) / 3;
     const double positive = law.net() + a, negative = 1 - positive;
-    const double half = (negative * a - positive * (1 - b)) / 2;
-    return -half + std::sqrt(half * half + positive * b);
+    const double half = (negative * a - positive * (1 - b)) / 2, square = half * half + positive * b;
+    return square < 0 ? 0 : std::max(-half + std::sqrt(square), 0.0);
 }
 
 const Registered three_delivery_as_printed{{

@@ -71,11 +71,16 @@ TEST(Liftings, exchange_the_refund_tower_alone) {
 TEST(Liftings, are_found_by_name_or_refused_with_the_names_there_are) {
     EXPECT_EQ(find_method("defer:refund=R1").claim, Claim::biased);
     EXPECT_EQ(find_method("defer:refund=R1-corrected").claim, Claim::consistent);
+    EXPECT_EQ(find_method("dfm-snapshot:refund=R1").claim, Claim::biased);
+    EXPECT_EQ(find_method("dfm-snapshot:logit-adjusted=1").claim, Claim::biased);
+    for (const char* lifting : {"R1", "R1-corrected", "R2"})
+        EXPECT_EQ(find_method(std::string("batch:refund=") + lifting).learners.at(1).collected, day)
+            << lifting;
     EXPECT_EQ(&find_method("defer:refund=R1"), &find_method("defer:refund=R1"));
     EXPECT_EQ(message(Exit::usage, [] { find_method("defer:refund=R3"); }),
               "unknown modifier 'refund=R3'; did you mean 'refund=R1'?");
     EXPECT_EQ(message(Exit::usage, [] { find_method("direct:refund=R1"); }),
-              "method 'direct' has no refund tower of its own that could be exchanged");
+              "method 'direct' has no refund tower with a network of its own that could be exchanged");
     EXPECT_EQ(known_method("seer"), nullptr);
 }
 

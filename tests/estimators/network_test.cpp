@@ -264,7 +264,7 @@ TEST(Network, gives_each_tower_tables_and_layers_of_its_own_or_the_common_table)
     EXPECT_EQ(Shape({.towers = 2, .sharing = shared}).tables(), 1U);
     const Network network = make_network(
         {.embedding = 3, .hidden = {4}, .heads = 2, .towers = 2, .sharing = hybrid}, inputs, 1, {-2, -1});
-    EXPECT_EQ(network.tower(0)[0].inputs, 2 * 3 * inputs.fields);
+    EXPECT_EQ(network.tower(0)[0].inputs, std::size_t{2} * 3 * inputs.fields);
     EXPECT_EQ(network.w[network.tower(0).back().bias], -2);
     EXPECT_EQ(network.w[network.tower(1).back().bias], -1);
 }

@@ -36,6 +36,46 @@ TEST(Tesla, settles_at_p_r_and_net_where_one_x_stands_alone) {
         }
 }
 
+/// One optimum has many weights: copy by copy they are those of `es-dfm-own`, which its own tests pin.
+void expect_gradients_of_own(const Learner& learner, const cells::Cell& cell, std::mt19937_64& random) {
+    const auto batch_of = [](const Learner& of, const Enumerated& all) {
+        return Batch{.label = all.copies.label,
+                     .frozen = all.frozen,
+                     .heads = of.heads,
+                     .part = all.copies.part,
+                     .weight = all.mass};
+    };
+    const Enumerated all = enumerated(learner, cell);
+    std::normal_distribution<double> logits(-1, 2);
+    std::vector<double> z(all.mass.size() * learner.heads), dz(z.size());
+    for (double& each : z) each = logits(random);
+    learner.loss(batch_of(learner, all), z, dz);
+    for (std::size_t tower = 0; tower < learner.heads; ++tower) {
+        const Learner& own = find_method("es-dfm-own").learners.at(tower);
+        const Enumerated mine = enumerated(own, cell);
+        const auto place = [&](std::size_t j) {  // of the same copy among all
+            for (std::size_t k = 0; k < all.mass.size(); ++k)
+                if (all.copies.label[k] == mine.copies.label[j] &&
+                    all.copies.part[k] == mine.copies.part[j] + 2 * tower)
+                    return k * learner.heads + tower;
+            throw std::logic_error("no such copy");
+        };
+        std::vector<double> own_z, own_dz(mine.mass.size());
+        for (std::size_t j = 0; j < mine.mass.size(); ++j) own_z.push_back(z[place(j)]);
+        own.loss(batch_of(own, mine), own_z, own_dz);
+        for (std::size_t j = 0; j < mine.mass.size(); ++j) EXPECT_NEAR(dz[place(j)], own_dz[j], 1e-12);
+    }
+}
+
+TEST(Tesla, weighs_every_copy_as_es_dfm_does_with_its_own_prediction) {
+    std::mt19937_64 random(17);
+    for (const char* name : {"tesla-separate", "tesla-shared", "tesla-hybrid", "cvr-only"})
+        for (int k = 0; k < 10; ++k) {
+            SCOPED_TRACE(name);
+            expect_gradients_of_own(find_method(name).learners.at(0), cells::random_cell(random), random);
+        }
+}
+
 Predictions run(const ClickLog& log, const std::string& method, const Training& training) {
     return train(log, {&find_method(method)}, training, 1).at(0);
 }

@@ -92,8 +92,7 @@ TEST(Calibration, meets_its_four_targets_over_this_worlds_users_and_items) {
 double auc_by_sorting(std::vector<float> p) {
     std::sort(p.begin(), p.end());
     double below = 0, wins = 0, positives = 0;
-    for (std::size_t i = 0; i < p.size(); ++i) {
-        const double q = p[i];
+    for (const double q : p) {
         wins += q * (below + (1 - q) / 2);  // a point against its like counts half
         below += 1 - q;
         positives += q;
