@@ -53,7 +53,8 @@ Isotonic regression: the non-decreasing step function of the prediction that fit
 )";
 
 constexpr std::string_view isotonic_needs = R"(
-Needs hundreds of events: from few it makes a few levels, and predictions that differed are tied. Biased where the error differs by
+Needs hundreds of events: from few it makes a few levels, and predictions that differed are tied. The highest level may rest on few
+clicks, and whatever is predicted above all judged so far gets it: far too much where predictions still spread. Biased where the error differs by
 stratum (use shrinkage), or has changed in the meantime: under drift, and where the network has learned since.
 )";
 

@@ -24,7 +24,7 @@ namespace {
 /// One line each, in the order in which they are applied.
 std::string modifiers_text() {
     std::string text;
-    for (const auto& row : modifiers()) text += fmt::format("  :{:<36}{}\n", spelled(row), row.title);
+    for (const auto& row : modifiers()) text += fmt::format("  :{:<42} {}\n", spelled(row), row.title);
     return text;
 }
 
