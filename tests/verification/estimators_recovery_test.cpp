@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <span>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -118,13 +119,31 @@ double squared(double x) {
     return x * x;
 }
 
+/// What an error of the logit counts for where a prediction is a map of one logit other than σ: the variance
+/// of logit(map(z)) for one label per copy, slope² / (σ(z) (1 − σ(z))) at the z where it settles. FNC's b /
+/// (1 − b) has slope 1 / (1 − p).
+double variance_through_map(const Probability& map, double settles) {
+    double low = -30, high = 30;
+    for (int k = 0; k < 100; ++k) {
+        const double middle = (low + high) / 2;
+        (map(std::span(&middle, 1)) < settles ? low : high) = middle;
+    }
+    const auto mapped = [&](double z) { return logit(map(std::span(&z, 1))); };
+    const double slope = (mapped(low + 1e-4) - mapped(low - 1e-4)) / 2e-4;
+    return squared(slope) / (sigmoid(low) * sigmoid(-low));
+}
+
 /// σ of the settled logit of one cell, where the method settles at a probability `settles`.
-double deviation(std::size_t cell, StageKind stage, bool heads, double settles) {
+double deviation(std::size_t cell, const Learner& learner, const Output& output, double settles) {
+    const StageKind stage = output.stage;
+    const bool heads = !learner.frozen.empty();
     const Training training = cell_training();
     const double per_day = clicks / 13.0 / cells * (stage == StageKind::refund ? rates_of(cell).cvr : 1.0);
     const double p = event_probability(law_of(cell), stage);
     const double least = std::min(p * (1 - p), settles * (1 - settles));  // of a label among the copies
-    double variance = 1 / (per_day * 4 * least);
+    double of_copy = 1 / least;
+    if (learner.heads == 1) of_copy = std::max(of_copy, variance_through_map(output.probability, settles));
+    double variance = of_copy / (per_day * 4);
     if (heads) {
         // The head that matters asks a share of the entries (no event by w: most; events only: p of them)
         // about an answer with probability q = ½ (late given event) or (1 − p) / (1 − p / 2) (real negative):
@@ -144,8 +163,8 @@ double deviation(std::size_t cell, StageKind stage, bool heads, double settles) 
 
 void expect_recovery(const ClickLog& log,
                      const Method& method,
+                     const Learner& learner,
                      const Output& output,
-                     bool heads,
                      const Predictions& predictions) {
     const auto& p = output.stage == StageKind::conversion ? predictions.cvr
                     : output.stage == StageKind::refund   ? predictions.refund_rate
@@ -155,7 +174,7 @@ void expect_recovery(const ClickLog& log,
     for (std::size_t c = 0; c < cells; ++c) {
         const double target = logit(optimum_of(output, c, log.protocol.segment)),
                      truth = logit(event_probability(law_of(c), output.stage)),
-                     sigma = deviation(c, output.stage, heads, sigmoid(target));
+                     sigma = deviation(c, learner, output, sigmoid(target));
         EXPECT_NEAR(settled[c], target, 5 * sigma)
             << method.name << ", " << name_of(output.stage) << ", cell " << c;
         error += (settled[c] - target) / cells;
@@ -172,7 +191,7 @@ void expect_recovery(const ClickLog& log, const Method& method, const Prediction
     for (const Learner& learner : method.learners)
         for (const Output& output : learner.outputs) {
             if (!output.optimum) continue;
-            expect_recovery(log, method, output, !learner.frozen.empty(), predictions);
+            expect_recovery(log, method, learner, output, predictions);
         }
 }
 
