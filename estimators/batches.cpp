@@ -10,6 +10,10 @@ double delay_of(const Stage& stage, std::size_t click, Time at, bool positive) {
     return days((positive ? stage.event[click] : at) - stage.start[click]);
 }
 
+double value_of(const Outcomes& all, StageKind stage, std::size_t click, bool positive) {
+    return positive || stage == StageKind::net ? all.value(stage, click) : 0;
+}
+
 Batch Batches::of(const Copies& copies, std::size_t begin, std::size_t n) {
     const std::size_t heads = answers_.size();
     frozen_.resize(n * heads);
@@ -26,10 +30,8 @@ Batch Batches::of(const Copies& copies, std::size_t begin, std::size_t n) {
         delay_[k] = delay_of(all_.stage(learner_.clock(copies.part[begin + k])), copies.click[begin + k],
                              copies.at[begin + k], copies.label[begin + k] != 0);
     if (learner_.reads_value) value_.resize(n);
-    for (std::size_t k = 0; k < value_.size(); ++k) {
-        const bool seen = copies.label[begin + k] != 0 || learner_.stage == StageKind::net;
-        value_[k] = seen ? all_.value(learner_.stage, copies.click[begin + k]) : 0;
-    }
+    for (std::size_t k = 0; k < value_.size(); ++k)
+        value_[k] = value_of(all_, learner_.stage, copies.click[begin + k], copies.label[begin + k] != 0);
     if (!learner_.towers.empty()) towers_.resize(n);
     for (std::size_t k = 0; k < towers_.size(); ++k)
         towers_[k] = static_cast<std::uint8_t>(1U << learner_.tower(copies.part[begin + k]));

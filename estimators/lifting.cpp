@@ -151,8 +151,7 @@ Modifier lifting(std::string_view choice,
                             "' has no refund tower with a network of its own that could be exchanged");
                 towers[1] = refunds(towers[0]);
                 towers[1].collected = towers[0].collected;
-                if (biased && (method.claim == Claim::consistent || method.claim == Claim::parametric))
-                    method.claim = Claim::biased;
+                if (biased) settles_elsewhere(method);
             }};
 }
 

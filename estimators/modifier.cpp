@@ -127,6 +127,10 @@ const std::vector<Modifier>& modifiers() {
     return rows;
 }
 
+void settles_elsewhere(Method& method) {
+    if (method.claim == Claim::consistent || method.claim == Claim::parametric) method.claim = Claim::biased;
+}
+
 std::string spelled(const Modifier& row) {
     std::string name(row.name);
     if (row.choices.empty())

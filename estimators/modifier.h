@@ -32,6 +32,10 @@ struct Modifier {
 
 /// All rows.
 const std::vector<Modifier>& modifiers();
+/// To be said by a modifier after which a method no longer settles at the truth: of what it claimed, by its
+/// family or without one, nothing is left.
+void settles_elsewhere(Method& method);
+
 /// Its names, as in "refund=R1|R1-corrected|R2" and "focal=γ (0.1 … 5)".
 std::string spelled(const Modifier& modifier);
 

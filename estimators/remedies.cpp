@@ -241,7 +241,7 @@ void adjust_logits(Method& method, const Argument& argument) {
             return sigmoid(logit(own(law, stage)) - tau * logit(event_probability(law, stage)));
         };
     }
-    if (method.claim == Claim::consistent || method.claim == Claim::parametric) method.claim = Claim::biased;
+    settles_elsewhere(method);
     tower.own_start = true;
     const std::size_t prior = tower.frozen.size();
     tower.frozen.push_back(frozen::event);

@@ -32,11 +32,13 @@ auto place(Known& known, StageKind stage, const Frozen& head) {
 /// follow its sign alone (Riedmiller and Braun 1993): no loss needs a step size of its own.
 std::vector<double> constant_logits(const Learner& learner, const Copies& copies, Batches& batches) {
     constexpr std::size_t enough = 1 << 15, steps = 80;
-    // Every stride-th copy, or the last ones would speak for all.
-    const std::size_t stride = copies.size() / enough + 1;
+    // Some of all periods, picked by address: a click's copies come in a rhythm that a stride could fall in
+    // with.
+    const std::size_t one_in = copies.size() / enough + 1;
     Copies some;
-    for (std::size_t k = 0; k < copies.size(); k += stride)
-        some.add(copies.click[k], copies.at[k], copies.label[k] != 0, copies.part[k]);
+    for (std::size_t k = 0; k < copies.size(); ++k)
+        if (mixed(k) % one_in == 0)
+            some.add(copies.click[k], copies.at[k], copies.label[k] != 0, copies.part[k]);
     std::vector<double> logits(learner.heads, 0.0);
     if (some.size() == 0) return logits;
     const Batch batch = batches.of(some, 0, some.size());

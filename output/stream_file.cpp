@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "estimators/batches.h"
 #include "estimators/protocol.h"
 #include "output/hdf5_columns.h"
 #include "sim/artifact.h"
@@ -125,10 +126,9 @@ std::size_t write_copies(Columns& out, const ClickLog& log, const Outcomes& all,
     out.add(group + "/delay", delay, "s", "event - start of the stage where label is 1, else -1");
     if (learner.reads_value) {
         std::vector<float> value;
-        for (std::size_t k = 0; k < stream.size(); ++k) {
-            const bool seen = stream.label[k] != 0 || learner.stage == StageKind::net;
-            value.push_back(seen ? static_cast<float>(all.value(learner.stage, stream.click[k])) : 0.0F);
-        }
+        for (std::size_t k = 0; k < stream.size(); ++k)
+            value.push_back(
+                static_cast<float>(value_of(all, learner.stage, stream.click[k], stream.label[k] != 0)));
         out.add(group + "/value", value, "currency of the log or 1",
                 "what a value head learns: what was paid, the share paid back, or what is kept; 0 where it "
                 "is not known");

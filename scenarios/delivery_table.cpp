@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -159,30 +160,39 @@ struct Line {
 
 /// Lines of one trajectory: one, unless the rule asks when its events come.
 std::vector<Line> lines_of(std::span<const Way> ways, std::span<const std::vector<std::string>> copies) {
+    struct Spans {
+        std::size_t first, last;
+        void take_in(std::size_t place) { first = std::min(first, place), last = std::max(last, place); }
+        std::size_t count() const { return last - first + 1; }
+    };
     struct Seen {
         std::vector<std::string> copies;
-        std::size_t conversion[2], refund[2];  // first and last of the spans
+        Spans conversion, refund;
+        std::size_t ways;
     };
     std::vector<Seen> seen;
     for (std::size_t k = 0; k < ways.size(); ++k) {
-        const auto [c, r] = std::pair(ways[k].conversion, ways[k].refund);
+        const std::size_t c = ways[k].conversion, r = ways[k].refund;
         const auto known =
             std::ranges::find_if(seen, [&](const Seen& each) { return same(each.copies, copies[k]); });
         if (known == seen.end()) {
-            seen.push_back({copies[k], {c, c}, {r, r}});
+            seen.push_back({copies[k], {c, c}, {r, r}, 1});
             continue;
         }
-        known->conversion[0] = std::min(known->conversion[0], c),
-        known->conversion[1] = std::max(known->conversion[1], c);
-        known->refund[0] = std::min(known->refund[0], r), known->refund[1] = std::max(known->refund[1], r);
+        known->conversion.take_in(c), known->refund.take_in(r);
+        ++known->ways;
     }
     std::vector<Line> lines;
     for (const Seen& each : seen) {
+        // Or the condition would cover ways that have other copies.
+        if (each.ways != each.conversion.count() * each.refund.count())
+            throw std::logic_error("a rule's cases are not told apart by spans of its delays");
         std::vector<std::string> conditions;
         const Way& way = ways.front();
         if (way.conversions)
-            conditions.push_back(within(*way.conversions, each.conversion[0], each.conversion[1], "v"));
-        if (way.refunds) conditions.push_back(within(*way.refunds, each.refund[0], each.refund[1], "t_r"));
+            conditions.push_back(within(*way.conversions, each.conversion.first, each.conversion.last, "v"));
+        if (way.refunds)
+            conditions.push_back(within(*way.refunds, each.refund.first, each.refund.last, "t_r"));
         std::erase(conditions, "");
         lines.push_back({std::string(trajectory_names[way.trajectory].name), each.copies,
                          fmt::format("{}", fmt::join(conditions, ", "))});

@@ -103,6 +103,7 @@ double loss(const Batch& batch, std::span<const double> z, std::span<double> dz)
     constexpr double most = 20;
     return heads_loss(batch, z, dz, [&](std::size_t i, std::size_t k) {
         const double late = batch.answer(i, k);
+        // Odds may be infinite, and infinitely much of nothing is no number.
         const double weight = late > 0 ? 1 + batch.odds(z, i, k) * late : 1;
         if (weight > most) batch.note_clipped();
         return std::min(weight, most);

@@ -114,8 +114,7 @@ Predictions vanilla(const Training& training) {
     return train(small_log(), {&find_method("vanilla")}, training, 2).at(0);
 }
 
-TEST(Alignment,
-     of_a_stream_keeps_the_pretrained_predictions_if_strong_and_holds_less_of_them_if_to_each_last_model) {
+TEST(Alignment, of_a_stream_keeps_its_predictions_near_those_of_the_start) {
     Training training = small_training();
     const Predictions free = vanilla(training);
     const Predictions start = train(small_log(), {&find_method("pretrained")}, training, 1).at(0);

@@ -137,8 +137,7 @@ TEST(Remedies, refuse_methods_that_lack_what_they_need) {
               "method 'pretrained' never trains on the stream: focal has nothing to act on");
     EXPECT_EQ(refusal("vanilla-in-window:focal=2"),
               "method 'vanilla-in-window' has neither a refund tower with a network of its own nor only a "
-              "net head: focal has "
-              "nothing to act on");
+              "net head: focal has nothing to act on");
     EXPECT_EQ(refusal("es-dfm:over-sampling=2.5"),
               "modifier 'over-sampling=2.5': K must be a whole number, 2 … 100, as in over-sampling=2");
     EXPECT_EQ(refusal("es-dfm:over-samplin=2"),

@@ -168,15 +168,9 @@ TEST(ValueHeads, settle_at_the_mean_share_of_all_refunds_paid_back) {
 }
 
 TEST(ValueHeads, are_refused_where_refunds_come_among_the_copies_of_conversions) {
-    try {
-        find_method("ecad-like:value=ziln");
-        FAIL();
-    } catch (const InputError& error) {
-        EXPECT_EQ(error.exit, Exit::usage);
-        EXPECT_STREQ(error.what(),
-                     "method 'ecad-like' sends refunds among the copies of conversions: a head for the share "
-                     "paid back could not tell them apart");
-    }
+    EXPECT_EQ(message(Exit::usage, [] { find_method("ecad-like:value=ziln"); }),
+              "method 'ecad-like' sends refunds among the copies of conversions: a head for the share paid "
+              "back could not tell them apart");
 }
 
 TEST(ValueHeads, would_be_biased_on_all_positive_copies_or_on_those_of_the_window) {

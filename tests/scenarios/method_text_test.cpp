@@ -65,13 +65,22 @@ TEST(DeliveryTable, tells_cases_apart_where_a_rule_asks_when_an_event_came) {
 }
 
 TEST(DeliveryTable, names_every_moment_of_every_method) {
-    for (const Method& method : methods())
-        for (const Learner& learner : method.learners) {
-            if (!learner.delivery) continue;
-            const std::string table = delivery_table(learner);
-            for (std::size_t at = table.find("c+"); at != std::string::npos; at = table.find("c+", at + 1))
-                EXPECT_FALSE(std::isdigit(static_cast<unsigned char>(table[at + 2]))) << method.name << table;
-        }
+    std::vector<const Method*> all;
+    for (const Method& method : methods()) {
+        all.push_back(&method);
+        for (const char* modifier : {":refund=R1", ":refund=R1-corrected", ":refund=R2", ":value=ziln"})
+            if (const Method* other = known_method(std::string(method.name) + modifier)) all.push_back(other);
+    }
+    EXPECT_GT(all.size(), 2 * methods().size());
+    for (const Method* method : all)
+        for (const Learner& learner : method->learners)
+            for (std::size_t tower = 0; learner.delivery && tower < learner.stages().size(); ++tower) {
+                const std::string table = delivery_table(learner, tower);
+                for (std::size_t at = table.find("c+"); at != std::string::npos;
+                     at = table.find("c+", at + 1))
+                    EXPECT_FALSE(std::isdigit(static_cast<unsigned char>(table[at + 2])))
+                        << method->name << table;
+            }
 }
 
 TEST(MethodText, tells_of_a_correction_what_it_does_what_it_needs_and_when_it_is_biased) {

@@ -99,14 +99,20 @@ Training cell_training() {
     return training;
 }
 
-/// Mean predicted logit of each cell over the second half of the stream.
-std::vector<double> settled_logits(const ClickLog& log,
-                                   const Predictions& predictions,
-                                   const std::vector<float>& p) {
+const std::vector<float>& column(const Predictions& predictions, StageKind stage) {
+    return stage == StageKind::conversion ? predictions.cvr
+           : stage == StageKind::refund   ? predictions.refund_rate
+                                          : predictions.net_cvr;
+}
+
+/// Mean predicted logit of each cell over clicks in [begin, end).
+std::vector<double> mean_logits(
+    const ClickLog& log, const Predictions& predictions, StageKind stage, Time begin, Time end) {
+    const std::vector<float>& p = column(predictions, stage);
     std::vector<double> sum(cells, 0), n(cells, 0);
     for (std::size_t k = 0; k < p.size(); ++k) {
         const auto row = static_cast<std::size_t>(predictions.row[k]);
-        if (log.click_time[row] < log.duration - stream_half) continue;
+        if (log.click_time[row] < begin || log.click_time[row] >= end) continue;
         const auto cell = static_cast<std::size_t>(log.features[0].value[row]);
         sum[cell] += logit(p[k]);
         n[cell] += 1;
@@ -133,18 +139,25 @@ double variance_through_map(const Probability& map, double settles) {
     return squared(slope) / (sigmoid(low) * sigmoid(-low));
 }
 
+/// Variance of the settled logit of one cell for one label per copy.
+double variance_of_copy(std::size_t cell, const Learner& learner, const Output& output, double settles) {
+    const double p = event_probability(law_of(cell), output.stage);
+    const double least = std::min(p * (1 - p), settles * (1 - settles));  // of a label among the copies
+    return learner.heads == 1 ? std::max(1 / least, variance_through_map(output.probability, settles))
+                              : 1 / least;
+}
+
+double entries_per_day(std::size_t cell, StageKind stage) {
+    return clicks / 13.0 / cells * (stage == StageKind::refund ? rates_of(cell).cvr : 1.0);
+}
+
 /// σ of the settled logit of one cell, where the method settles at a probability `settles`.
 double deviation(std::size_t cell, const Learner& learner, const Output& output, double settles) {
-    const StageKind stage = output.stage;
-    const bool heads = !learner.frozen.empty();
     const Training training = cell_training();
-    const double per_day = clicks / 13.0 / cells * (stage == StageKind::refund ? rates_of(cell).cvr : 1.0);
-    const double p = event_probability(law_of(cell), stage);
-    const double least = std::min(p * (1 - p), settles * (1 - settles));  // of a label among the copies
-    double of_copy = 1 / least;
-    if (learner.heads == 1) of_copy = std::max(of_copy, variance_through_map(output.probability, settles));
-    double variance = of_copy / (per_day * 4);
-    if (heads) {
+    const double per_day = entries_per_day(cell, output.stage),
+                 p = event_probability(law_of(cell), output.stage);
+    double variance = variance_of_copy(cell, learner, output, settles) / (per_day * 4);
+    if (!learner.frozen.empty()) {
         // The head that matters asks a share of the entries (no event by w: most; events only: p of them)
         // about an answer with probability q = ½ (late given event) or (1 − p) / (1 − p / 2) (real negative):
         // take the worse.
@@ -166,10 +179,8 @@ void expect_recovery(const ClickLog& log,
                      const Learner& learner,
                      const Output& output,
                      const Predictions& predictions) {
-    const auto& p = output.stage == StageKind::conversion ? predictions.cvr
-                    : output.stage == StageKind::refund   ? predictions.refund_rate
-                                                          : predictions.net_cvr;
-    const std::vector<double> settled = settled_logits(log, predictions, p);
+    const std::vector<double> settled =
+        mean_logits(log, predictions, output.stage, log.duration - stream_half, log.duration);
     double error = 0, variance = 0, from_truth = 0;
     for (std::size_t c = 0; c < cells; ++c) {
         const double target = logit(optimum_of(output, c, log.protocol.segment)),
@@ -187,10 +198,36 @@ void expect_recovery(const ClickLog& log,
     }
 }
 
+/// The first segment is predicted by the start alone: it has seen the entries of the pretrain period, and its
+/// last iterate wanders as a frozen head's does, each of its heads by itself, with as many entries of the
+/// cell per batch as a batch has room for at seven copies an entry, the most that a rule sends.
+void expect_start(const ClickLog& log,
+                  const Method& method,
+                  const Learner& learner,
+                  const Output& output,
+                  const Predictions& predictions) {
+    const Training training = cell_training();
+    const double in_batch = static_cast<double>(training.batch) / cells / 7;
+    const Time begin = log.protocol.stream_start();
+    const std::vector<double> at_start =
+        mean_logits(log, predictions, output.stage, begin, begin + log.protocol.segment);
+    double error = 0, variance = 0;
+    for (std::size_t c = 0; c < cells; ++c) {
+        const double settles = optimum_of(output, c, log.protocol.segment);
+        const double of_copy = variance_of_copy(c, learner, output, settles);
+        const double own = of_copy / (entries_per_day(c, output.stage) * 3) +
+                           training.learning_rate / 2 * std::sqrt(of_copy / in_batch);
+        error += (at_start[c] - logit(settles)) / cells;
+        variance += static_cast<double>(learner.heads) * own / squared(cells);
+    }
+    EXPECT_NEAR(error, 0, 5 * std::sqrt(variance)) << method.name << ", start of " << name_of(output.stage);
+}
+
 void expect_recovery(const ClickLog& log, const Method& method, const Predictions& predictions) {
     for (const Learner& learner : method.learners)
         for (const Output& output : learner.outputs) {
             if (!output.optimum) continue;
+            if (learner.own_start) expect_start(log, method, learner, output, predictions);
             expect_recovery(log, method, learner, output, predictions);
         }
 }
