@@ -1,5 +1,7 @@
 #include "estimators/batches.h"
 
+#include "estimators/protocol.h"
+
 namespace netcvr {
 
 double days(Time span) {
@@ -8,10 +10,6 @@ double days(Time span) {
 
 double delay_of(const Stage& stage, std::size_t click, Time at, bool positive) {
     return days((positive ? stage.event[click] : at) - stage.start[click]);
-}
-
-double value_of(const Outcomes& all, StageKind stage, std::size_t click, bool positive) {
-    return positive || stage == StageKind::net ? all.value(stage, click) : 0;
 }
 
 Batch Batches::of(const Copies& copies, std::size_t begin, std::size_t n) {

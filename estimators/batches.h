@@ -20,10 +20,6 @@ double days(Time span);
 /// Days from the start of the stage to the event, where the copy is positive, else to the copy.
 double delay_of(const Stage& stage, std::size_t click, Time at, bool positive);
 
-/// What a value head learns of the stage's event: what was paid, the share paid back, or, of net, what is
-/// kept. Of net known of each copy, else of positive ones; 0 where it is not.
-double value_of(const Outcomes& all, StageKind stage, std::size_t click, bool positive);
-
 /// Batches of one learner's copies, in buffers of its own.
 class Batches {
 public:

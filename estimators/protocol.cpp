@@ -154,6 +154,10 @@ Copies sent_of_pretrain(const ClickLog& log, const Outcomes& all, const Learner&
     return of_pretrain;
 }
 
+double value_of(const Outcomes& all, StageKind stage, std::size_t click, bool positive) {
+    return positive || stage == StageKind::net ? all.value(stage, click) : 0;
+}
+
 std::vector<Role> roles(const Copies& earlier, const Copies& stream) {
     constexpr std::uint8_t seen = 1, seen_positive = 2;
     std::vector<std::uint8_t> history;

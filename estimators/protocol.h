@@ -55,6 +55,10 @@ Copies sent_before_stream(const ClickLog& log, const Outcomes& all, const Learne
 /// of delivery the last, when no click is left to send negatives of, would all be late positives.
 Copies sent_of_pretrain(const ClickLog& log, const Outcomes& all, const Learner& learner);
 
+/// What a value head learns of the stage's event: what was paid, the share paid back, or, of net, what is
+/// kept. Of net known of each copy, else of positive ones; 0 where it is not.
+double value_of(const Outcomes& all, StageKind stage, std::size_t click, bool positive);
+
 /// What a copy is beside the copies of its click that came before. What comes later has no part in it: until
 /// the event, one that will happen and one that will not have the same role.
 enum class Role : std::uint8_t {

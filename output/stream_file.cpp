@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "estimators/batches.h"
 #include "estimators/protocol.h"
 #include "output/hdf5_columns.h"
 #include "sim/artifact.h"
