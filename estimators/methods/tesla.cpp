@@ -63,6 +63,17 @@ late settle at (.2054, .0446) with λ = 1, at (.2019, .0481) with λ = .1, and a
 PCOC over all clicks does not see it; deciles do.
 )";
 
+constexpr std::string_view unit_density_math = R"(
+TESLA's pointwise part in which every click counts once, and every conversion: `tesla-frozen` without the factor 1 + p₀ − i, which may
+become negative and by which those with many late events count more.
+
+  real_negative  = P(no event | x, none seen by w)   frozen head of each stage
+
+  Weights:   w⁺ = 1,   w⁻ = real_negative. Streams, towers and start as `tesla-hybrid`.
+
+Optimum p / (p + real_negative · (1 − p + pδ)): p and r if real_negative is exact. Drift of p pulls it to what it was.
+)";
+
 constexpr std::string_view frozen_math = R"(
 TESLA's pointwise part with the weights of the public code: hybrid embeddings and streams as `tesla-hybrid`.
 
@@ -128,6 +139,12 @@ double pointwise_frozen(const Batch& batch, std::span<const double> z, std::span
     });
 }
 
+double pointwise_unit_density(const Batch& batch, std::span<const double> z, std::span<double> dz) {
+    return both_towers(batch, z, dz, [&](std::size_t i, std::size_t head, double) {
+        return Weights{.positive = 1, .negative = batch.answer(i, head)};
+    });
+}
+
 double with_ranking(const Batch& batch, std::span<const double> z, std::span<double> dz) {
     double sum = pointwise(batch, z, dz);
     for (const Ranking& ranking : {Ranking{.head = conversion_head, .coefficient = 1, .draws = 50},
@@ -163,17 +180,22 @@ Learner ranked_towers(Sharing sharing) {
     return same;
 }
 
-Learner frozen_towers() {
-    Learner same = two_towers(Sharing::hybrid, pointwise_frozen);
-    same.frozen = {frozen::event, in_window, frozen::real_negative};
-    for (std::size_t k = 0; k < 3; ++k) same.frozen.push_back(of_refunds(same.frozen[k]));
+/// The same heads for both stages.
+Learner frozen_towers(Loss loss, std::vector<Frozen> heads) {
+    Learner same = two_towers(Sharing::hybrid, std::move(loss));
+    same.frozen = heads;
+    for (const Frozen& head : heads) same.frozen.push_back(of_refunds(head));
     return same;
 }
 
-Method row(std::string_view name, std::string_view title, std::string_view math, Learner learner) {
+Method row(std::string_view name,
+           std::string_view title,
+           std::string_view math,
+           Learner learner,
+           std::string_view source = "TESLA, WWW 2026") {
     return {.name = name,
             .title = title,
-            .source = "TESLA, WWW 2026",
+            .source = source,
             .math = math,
             .claim = learner.draws ? Claim::biased : Claim::consistent,
             .learners = {std::move(learner)}};
@@ -191,10 +213,16 @@ const Registered hybrid{row("tesla-hybrid",
                             "TESLA's two towers on their own and shared embeddings",
                             hybrid_math,
                             two_towers(Sharing::hybrid, pointwise))};
-const Registered frozen_weights{row("tesla-frozen",
-                                    "TESLA's two towers with frozen weights, as in public code",
-                                    frozen_math,
-                                    frozen_towers())};
+const Registered frozen_weights{
+    row("tesla-frozen",
+        "TESLA's two towers with frozen weights, as in public code",
+        frozen_math,
+        frozen_towers(pointwise_frozen, {frozen::event, in_window, frozen::real_negative}))};
+const Registered unit_density{row("tesla-unit-density",
+                                  "TESLA's two towers in which every click counts once",
+                                  unit_density_math,
+                                  frozen_towers(pointwise_unit_density, {frozen::real_negative}),
+                                  "TESLA, WWW 2026, without the density factor")};
 const Registered tesla{row(
     "tesla", "TESLA: hybrid towers with delay-aware ranking", ranking_math, ranked_towers(Sharing::hybrid))};
 const Registered separate_ranking{row("tesla-separate-ranking",

@@ -334,6 +334,7 @@ const std::map<std::string_view, std::map<StageKind, std::vector<double>>>& gold
         {"tesla-shared", {{conversion, p}, {refund, r}}},
         {"tesla-hybrid", {{conversion, p}, {refund, r}}},
         {"tesla-frozen", {{conversion, p}, {refund, r}}},
+        {"tesla-unit-density", {{conversion, p}, {refund, r}}},
         {"three-delivery", {{net, n}}},
         {"three-delivery-ratio", {{net, n}}},
         {"three-delivery-soft", {{net, n}}},
