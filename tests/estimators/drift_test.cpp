@@ -46,6 +46,8 @@ TEST(Drift, moves_every_method_where_the_specification_says) {
         {"es-dfm-own", {.10000, .05000, .20000, .10204, .09804, .20833}},
         {"cvr-only", {.10000, .05000, .20000, .10204, .09804, .20833}},
         {"defer-joint", {.10000, .06250, .17500, .11000, .09000, .19500}},
+        // p (2 + .05) / (2 + pδ), by hand: the specification has no row for it
+        {"defer-once", {.10000, .05062, .19524, .10099, .09903, .19903}},
         {"defer", {.10000, .05000, .20000, .11333, .08667, .22667}},
         {"defuse", {.10000, .05257, .18807, .10276, .09734, .19654}},
         {"ddfm", {.10000, .05250, .18852, .10092, .09911, .19364}},
@@ -120,6 +122,8 @@ const std::map<std::string_view, ClosedForm>& closed_forms() {
         {"defer",
          [](const Masses& now, const Masses& then) { return (2 * now.p - now.d) / (2 - then.share()); }},
         {"defer-joint", [](const Masses& now, const Masses& then) { return now.p + (then.d - now.d) / 2; }},
+        {"defer-once",
+         [](const Masses& now, const Masses& then) { return now.p * (2 + then.d) / (2 + now.d); }},
         {"defuse",
          [](const Masses& now, const Masses& then) {
              const double fake = now.unseen() * (1 - then.real_negative());

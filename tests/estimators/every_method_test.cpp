@@ -311,6 +311,7 @@ const std::map<std::string_view, std::map<StageKind, std::vector<double>>>& gold
         {"es-dfm-unit-density", {{conversion, p}, {refund, r}}},
         {"defer", {{conversion, p}, {refund, r}}},
         {"defer-joint", {{conversion, p}, {refund, r}}},
+        {"defer-once", {{conversion, p}, {refund, r}}},
         {"defer-as-coded", {{conversion, {.15079, .24457, .61852, .80426}}}},
         {"defuse", {{conversion, p}, {refund, r}}},
         {"defuse-as-coded", {{conversion, {.09479, .18004, .45426, .74377}}}},
