@@ -54,8 +54,7 @@ std::pair<PlattLine, double> newton_step(const PlattLine& at,
 
 // ---- isotonic
 
-/// The judged predictions in order, equal ones together; half an event stands below all and half a
-/// non-event above all.
+/// The judged predictions in order, equal ones together.
 std::vector<Pool> points_of(const Judged& judged) {
     std::vector<std::size_t> order(judged.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -67,9 +66,28 @@ std::vector<Pool> points_of(const Judged& judged) {
         points.back().events += judged.happened[k];
         points.back().n += 1;
     }
-    points.front().events += 0.5, points.front().n += 0.5;
-    points.back().n += 0.5;
     return points;
+}
+
+Pool joined(const Pool& low, const Pool& high) {
+    return {.low = low.low, .high = high.high, .events = low.events + high.events, .n = low.n + high.n};
+}
+
+bool supported(const Pool& end) {
+    return std::min(end.events, end.n - end.events) >= end_support;
+}
+
+/// Both ends pooled with their neighbours until they are supported. Pools are in order of rate, and stay so.
+std::vector<Pool> with_supported_ends(std::vector<Pool> pools) {
+    while (pools.size() > 1 && !supported(pools.back())) {
+        pools[pools.size() - 2] = joined(pools[pools.size() - 2], pools.back());
+        pools.pop_back();
+    }
+    std::size_t first = 0;
+    for (; first + 1 < pools.size() && !supported(pools[first]); ++first)
+        pools[first + 1] = joined(pools[first], pools[first + 1]);
+    pools.erase(pools.begin(), pools.begin() + static_cast<std::ptrdiff_t>(first));
+    return pools;
 }
 
 /// Flat over each block, linear from one to the next, constant beyond the first and the last.
@@ -114,9 +132,7 @@ std::vector<Pool> pool_adjacent_violators(std::span<const Pool> blocks) {
     std::vector<Pool> pooled;
     for (Pool block : blocks) {
         while (!pooled.empty() && pooled.back().rate() >= block.rate()) {
-            block.low = pooled.back().low;
-            block.events += pooled.back().events;
-            block.n += pooled.back().n;
+            block = joined(pooled.back(), block);
             pooled.pop_back();
         }
         pooled.push_back(block);
@@ -125,10 +141,12 @@ std::vector<Pool> pool_adjacent_violators(std::span<const Pool> blocks) {
 }
 
 Mapping isotonic(const Judged& judged) {
-    if (judged.size() == 0) return {};
-    return [blocks = pool_adjacent_violators(points_of(judged))](double p, std::uint32_t) {
-        return interpolated(blocks, p);
-    };
+    const auto events =
+        std::ranges::count_if(judged.happened, [](std::uint8_t happened) { return happened != 0; });
+    const auto others = static_cast<std::ptrdiff_t>(judged.size()) - events;
+    if (static_cast<double>(std::min(events, others)) < 2 * end_support) return {};
+    return [pools = with_supported_ends(pool_adjacent_violators(points_of(judged)))](
+               double p, std::uint32_t) { return interpolated(pools, p); };
 }
 
 Mapping shrinkage(const Judged& judged) {

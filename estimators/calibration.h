@@ -49,6 +49,10 @@ struct Pool {
 /// Pools neighbours until no rate is below the one before: the weighted least-squares non-decreasing fit.
 /// blocks: in order of prediction.
 std::vector<Pool> pool_adjacent_violators(std::span<const Pool> blocks);
+/// Events and non-events that the lowest and the highest level of an isotonic map rest on, each: what lies
+/// beyond all judged predictions gets such a level, which a single click must not set.
+inline constexpr double end_support = 10;
+/// Nothing before 2 · end_support events and as many non-events have been judged.
 Mapping isotonic(const Judged& judged);
 
 Mapping shrinkage(const Judged& judged);

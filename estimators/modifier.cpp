@@ -98,6 +98,7 @@ std::unique_ptr<Composed> composed(const Method& base, const std::vector<Chosen>
                                                     .method = base});
     for (const Chosen& each : all) {
         each.row->apply(made->method, each.argument);
+        made->method.version += each.row->version;
         made->name += ":" + each.name;
         made->title.append("; ").append(each.row->title);
         if (each.row->choices.empty())

@@ -25,6 +25,7 @@ struct Modifier {
     double low = 0, high = 0;                    // high,
     bool whole = false;                          // perhaps a whole one
     std::string_view title, math;
+    int version = 0;  // added to the method's, and raised for the same reason
     /// Texts apart; also what becomes of the claim. Throws InputError (usage) if the method has not what it
     /// needs.
     std::function<void(Method& method, const Argument& argument)> apply = {};

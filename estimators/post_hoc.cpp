@@ -49,12 +49,12 @@ Isotonic regression: the non-decreasing step function of the prediction that fit
   p̃ = g(p),   g non-decreasing, least Σ (y − g(p))² over judged clicks (=refund: those that converted), by pooling adjacent violators
 
   g is flat over what was pooled, linear between, constant below the lowest and above the highest prediction judged.
-  Half an event is counted below all predictions and half a non-event above all, as (k + ½) / (n + 1) does: g stays within (0, 1).
+  The lowest and the highest level are pooled with their neighbours until each rests on 10 events and 10 non-events, as all that is
+  predicted beyond what was judged so far gets them; so g stays within (0, 1). Nothing changes before 20 of each have been judged.
 )";
 
 constexpr std::string_view isotonic_needs = R"(
-Needs hundreds of events: from few it makes a few levels, and predictions that differed are tied. The highest level may rest on few
-clicks, and whatever is predicted above all judged so far gets it: far too much where predictions still spread. Biased where the error differs by
+Needs hundreds of events: from few it makes a few levels, and predictions that differed are tied. Biased where the error differs by
 stratum (use shrinkage), or has changed in the meantime: under drift, and where the network has learned since.
 )";
 
@@ -94,11 +94,13 @@ void forget_optimum(Method& method, StageKind stage) {
 Modifier row(std::string_view name,
              std::string_view title,
              std::string_view math,
-             Mapping (*fit)(const Judged&)) {
+             Mapping (*fit)(const Judged&),
+             int version = 0) {
     return {.name = name,
             .choices = {"cvr", "refund", "net", "all"},
             .title = title,
             .math = math,
+            .version = version,
             .apply = [=](Method& method, const Argument& argument) {
                 for (const StageKind stage : stages_of(method, name, argument.choice)) {
                     method.corrections.push_back({.stage = stage, .fit = fit});
@@ -119,7 +121,7 @@ std::vector<Modifier> post_hoc_corrections() {
     return {
         row("shrinkage", "odds shrunk towards the counts of strata", shrinkage_text, shrinkage),
         row("platt", "logits rescaled on final labels", platt_text, platt),
-        row("isotonic", "predictions mapped to rates of final labels", isotonic_text, isotonic),
+        row("isotonic", "predictions mapped to rates of final labels", isotonic_text, isotonic, 1),
     };
 }
 

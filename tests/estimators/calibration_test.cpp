@@ -57,25 +57,52 @@ TEST(Isotonic, is_the_non_decreasing_fit_of_the_min_max_formula) {
     }
 }
 
-/// With half an event below and half a non-event above the rates are 1/3, 1, 0, 2/3; the middle two pool.
+/// n clicks predicted to convert with p, of which the first `events` did.
+struct Group {
+    double p;
+    int events, n;
+};
+
+Judged judged(const std::vector<Group>& groups) {
+    Judged all;
+    for (const Group& group : groups)
+        for (int k = 0; k < group.n; ++k) all.add(group.p, k < group.events, 0);
+    return all;
+}
+
+/// With half an event below and half a non-event above the rates are 12.5/40.5, .75, .25, 24/40.5; the middle
+/// two pool.
 TEST(Isotonic, is_flat_over_pools_linear_between_and_constant_outside) {
-    const Mapping map = isotonic(judged({.3, .1, .4, .2}, {0, 0, 1, 1}));
-    const double expected[][2] = {{0, 1. / 3}, {.1, 1. / 3},   {.15, 5. / 12}, {.2, .5},   {.25, .5},
-                                  {.3, .5},    {.35, 7. / 12}, {.4, 2. / 3},   {1, 2. / 3}};
+    const Mapping map = isotonic(judged({{.3, 10, 40}, {.1, 12, 40}, {.4, 24, 40}, {.2, 30, 40}}));
+    const double low = .3, high = .6;
+    const double expected[][2] = {{0, low},  {.1, low}, {.15, (low + .5) / 2},  {.2, .5},
+                                  {.25, .5}, {.3, .5},  {.35, (.5 + high) / 2}, {.4, high},
+                                  {1, high}};
     for (const auto& [p, mapped] : expected) EXPECT_NEAR(map(p, 0), mapped, 1e-12) << p;
 }
 
-TEST(Isotonic, keeps_off_zero_and_one_by_half_an_observation_each) {
-    for (const bool all : {false, true}) {
-        const Mapping map = isotonic(judged({.1, .2, .2, .3, .7, .8, .8, .8, .9}, Labels(9, all)));
-        for (const double p : {0.0, .1, .5, .9, 1.0})
-            EXPECT_NEAR(map(p, 0), ((all ? 9 : 0) + 0.5) / 10, 1e-12);
-    }
+TEST(Isotonic, treats_equal_predictions_as_one) {
+    const Mapping map = isotonic(judged({{.5, 20, 20}, {.5, 0, 20}}));
+    EXPECT_NEAR(map(.5, 0), .5, 1e-12);
 }
 
-TEST(Isotonic, treats_equal_predictions_as_one) {
-    const Mapping map = isotonic(judged({.5, .5, .5, .5, .5}, {1, 0, 0, 1, 1}));
-    EXPECT_NEAR(map(.5, 0), 3.5 / 6, 1e-12);
+/// A certain click at the top, and a thousand at the bottom with one event: neither is a level by itself.
+TEST(Isotonic, sets_no_end_by_fewer_than_ten_of_either_label) {
+    const std::vector<Group> groups{{.01, 1, 1000}, {.1, 15, 150}, {.3, 30, 60},
+                                    {.5, 30, 45},   {.6, 9, 10},   {.9, 1, 1}};
+    const Mapping map = isotonic(judged(groups));
+    const double low = 16. / 1150, high = 40. / 56;
+    for (const double p : {0., .01, .1}) EXPECT_NEAR(map(p, 0), low, 1e-12);
+    EXPECT_NEAR(map(.3, 0), .5, 1e-12);
+    for (const double p : {.5, .6, .9, 1.}) EXPECT_NEAR(map(p, 0), high, 1e-12);
+}
+
+TEST(Isotonic, changes_nothing_before_twenty_of_each_label) {
+    for (const int few : {0, 1, 19}) {
+        EXPECT_FALSE(isotonic(judged({{.1, 0, 500}, {.8, few, few}})));
+        EXPECT_FALSE(isotonic(judged({{.1, 0, few}, {.8, 500, 500}})));
+    }
+    EXPECT_TRUE(isotonic(judged({{.1, 0, 20}, {.8, 20, 20}})));
 }
 
 // -------------------------------------------------------------------------------------------------------
@@ -150,7 +177,12 @@ TEST(Platt, maps_through_its_line_and_stays_near_identity_with_one_label) {
 }
 
 TEST(Calibrations, give_probabilities_for_certainties_that_proved_wrong) {
-    const Judged wrong = judged({0, 0, 1, 1, .5, .5}, {1, 1, 0, 0, 1, 0}, {0, 0, 1, 1, 2, 2});
+    Judged wrong;
+    for (int k = 0; k < 30; ++k) {
+        wrong.add(0, true, 0), wrong.add(0, k > 0, 0);
+        wrong.add(1, false, 1), wrong.add(1, k == 0, 1);
+        wrong.add(.5, true, 2), wrong.add(.5, false, 2);
+    }
     for (const Calibration fit : {platt, isotonic, shrinkage}) {
         const Mapping map = fit(wrong);
         ASSERT_TRUE(map);
