@@ -2,6 +2,7 @@
 // methods/spec.md 7.3 to five digits, and closed forms in worlds drawn at random.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -190,6 +191,54 @@ TEST(Drift, of_methods_that_look_at_several_ages_is_the_sum_over_them) {
                         share_of(corrected, uncorrected), 1e-6);
         }
     }
+}
+
+double entropy_of(double p) {
+    return p <= 0 || p >= 1 ? 0 : -p * std::log(p) - (1 - p) * std::log(1 - p);
+}
+
+/// methods/spec.md E18. GDFM's likelihood of the four observations with heads of another world, pulled to p
+/// of that world:
+///   Σ_j ω_j [ e_j / f − (1 − e_j) φ̂_j / (1 − f φ̂_j) ] + 4 · .01 (p̂ − f) / (f (1 − f)) = 0,   e_j seen by age
+///   j,
+/// which falls in f.
+double settled_likelihood(const cells::Cell& now, const cells::Cell& then, StageKind stage) {
+    const double start = masses_of(then, stage).p;
+    std::array<double, age_count> seen{}, phi{}, omega{};
+    double sum = 0;
+    for (std::size_t j = 0; j < age_count; ++j) {
+        const Masses at_age = masses_at_age(then, stage, j);
+        seen[j] = masses_at_age(now, stage, j).early();
+        phi[j] = 1 - at_age.share();
+        const double left = at_age.unseen() * entropy_of(at_age.d / at_age.unseen());
+        omega[j] = std::exp(-std::pow(8., j) / 512 - 2 * left / std::log(2.));
+        sum += omega[j];
+    }
+    double low = 0, high = 1;
+    for (int halving = 0; halving < 100; ++halving) {
+        const double f = (low + high) / 2;
+        double slope = .04 * (start - f) / (f * (1 - f));
+        for (std::size_t j = 0; j < age_count; ++j)
+            slope += 4 * omega[j] / sum * (seen[j] / f - (1 - seen[j]) * phi[j] / (1 - f * phi[j]));
+        (slope > 0 ? low : high) = f;
+    }
+    return low;
+}
+
+TEST(Drift, of_observations_at_several_ages_is_the_root_of_their_likelihood) {
+    std::mt19937_64 random(34);
+    double apart = 0;
+    for (int round = 0; round < 20; ++round) {
+        const auto [now, then] = random_worlds(random);
+        for (const StageKind stage : {StageKind::conversion, StageKind::refund}) {
+            const double wanted = settled_likelihood(now, then, stage);
+            EXPECT_NEAR(settled(find_method("gdfm").learners[stage == StageKind::refund ? 1 : 0], now, then),
+                        wanted, 1e-6)
+                << name_of(stage) << ", round " << round;
+            apart = std::max(apart, std::abs(wanted - masses_of(now, stage).p));
+        }
+    }
+    EXPECT_GT(apart, .01) << "drift that nobody would see";
 }
 
 /// Δ = (F₁ + F₂ − G₁) / 3 of the seven masses; an error of Δ goes into f as it is, of κ = Δ / n in

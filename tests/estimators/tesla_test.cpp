@@ -1,11 +1,14 @@
 // What TESLA's rows promise beyond what every method is tested for.
 
 #include <algorithm>
+#include <cmath>
+#include <random>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "estimators/method.h"
+#include "estimators/ranking.h"
 #include "estimators/train.h"
 #include "tests/estimators/enumeration.h"
 #include "tests/estimators/small_log.h"
@@ -83,6 +86,90 @@ TEST(Tesla, weighs_every_copy_as_es_dfm_does) {
             expect_gradients_of(find_method(pinned), find_method(name).learners.at(0),
                                 cells::random_cell(random), random);
         }
+}
+
+/// Copies of both towers with whatever labels, logits and frozen answers.
+struct AnyCopies {
+    std::vector<std::uint8_t> label, part;
+    std::vector<std::uint32_t> click;
+    std::vector<double> z, delay;
+
+    explicit AnyCopies(std::mt19937_64& random) {
+        std::normal_distribution<double> logits(-1, 2);
+        for (std::uint32_t i = 0; i < 80; ++i) {
+            label.push_back(i % 5 == 0);
+            part.push_back(static_cast<std::uint8_t>(random() % 4));
+            click.push_back(i);
+            delay.push_back(std::exp(logits(random)) / 24);
+            z.push_back(logits(random)), z.push_back(logits(random));
+        }
+    }
+    std::size_t tower(std::size_t i) const { return part[i] / 2; }
+    /// Gradient of a method's loss with these answers.
+    std::vector<double> gradient(const char* name, const std::vector<double>& frozen) const {
+        std::vector<double> dz(z.size());
+        find_method(name).learners.at(0).loss(batch(frozen), z, dz);
+        return dz;
+    }
+    Batch batch(const std::vector<double>& frozen) const {
+        return {.label = label,
+                .frozen = frozen,
+                .heads = 2,
+                .click = click,
+                .part = part,
+                .delay = delay,
+                .draw = 7};
+    }
+};
+
+std::vector<double> any_answers(std::size_t n, std::mt19937_64& random) {
+    std::uniform_real_distribution<double> answers(.01, .99);
+    std::vector<double> all(n);
+    for (double& each : all) each = answers(random);
+    return all;
+}
+
+/// methods/spec.md E21: 1 + p₀ − i of its own tower times the weights 1 and real_negative.
+TEST(Tesla, counts_a_copy_as_often_as_the_frozen_heads_of_public_code_say) {
+    std::mt19937_64 random(18);
+    const AnyCopies copies(random);
+    const std::size_t n = copies.label.size();
+    const std::vector<double> six = any_answers(6 * n, random);
+    std::vector<double> real_negative;
+    for (std::size_t i = 0; i < n; ++i)
+        for (const std::size_t head : {2, 5}) real_negative.push_back(six[6 * i + head]);
+    const std::vector<double> frozen = copies.gradient("tesla-frozen", six),
+                              unit = copies.gradient("tesla-unit-density", real_negative);
+    for (std::size_t i = 0; i < n; ++i)
+        for (const std::size_t tower : {0, 1}) {
+            const double often = 1 + six[6 * i + 3 * tower] - six[6 * i + 3 * tower + 1];
+            EXPECT_NEAR(frozen[2 * i + tower], often * unit[2 * i + tower], 1e-14);
+            EXPECT_EQ(unit[2 * i + tower] != 0, tower == copies.tower(i));
+        }
+}
+
+/// methods/spec.md E21: 50 negatives for each conversion, 5 for each refund, coefficients 1 and .1.
+TEST(Tesla, adds_to_its_pointwise_loss_the_ranking_of_public_code) {
+    std::mt19937_64 random(19);
+    const AnyCopies copies(random);
+    const std::vector<double> late = any_answers(2 * copies.label.size(), random);
+    const Batch batch = copies.batch(late);
+    for (const auto& [ranked_name, pointwise] : {std::pair{"tesla", "tesla-hybrid"},
+                                                 {"tesla-shared-ranking", "tesla-shared"},
+                                                 {"tesla-separate-ranking", "tesla-separate"}}) {
+        std::vector<double> expected = copies.gradient(pointwise, late);
+        for (const Ranking& ranking : {Ranking{.head = 0, .coefficient = 1, .draws = 50},
+                                       Ranking{.head = 1, .coefficient = .1, .draws = 5}}) {
+            Ranked ranked;
+            for (std::size_t i = 0; i < copies.label.size(); ++i)
+                if (copies.tower(i) == ranking.head)
+                    (copies.label[i] ? ranked.positive : ranked.negative).push_back(i);
+            ranked.weight = delay_weights(batch, ranked.positive);
+            ranking_loss(batch, copies.z, expected, ranked, ranking);
+        }
+        const std::vector<double> found = copies.gradient(ranked_name, late);
+        for (std::size_t k = 0; k < found.size(); ++k) EXPECT_NEAR(found[k], expected[k], 1e-14);
+    }
 }
 
 Predictions run(const ClickLog& log, const std::string& method, const Training& training) {
