@@ -49,26 +49,54 @@ Focal loss: each term counts less the better its copy is predicted already (Lin 
 
 Alone it is not proper: where A : B are as η : 1 − η it settles at f with η = Ψ(f),
     Ψ(f) = h(f) / [h(f) + h(1 − f)],   h(v) = v / φ(v),   φ(v) = (1 − v)^γ − γ (1 − v)^(γ−1) v log v.
-So predictions are Ψ(f), not f, and weights that use the prediction are evaluated there (Charoenphakdee et al., CVPR 2021).
+So predictions are Ψ(f), not f, and weights that use the prediction are evaluated there (Charoenphakdee et al., CVPR 2021). With
+over-sampling the loss sees K times the odds, σ(z + log K), and log K is taken off after Ψ.
 Its network starts from the copies that its rule sends of the pretrain period.
 
 Optimum unchanged, whatever it was.
 )";
 
-/// The one that a remedy acts on.
-Learner& target(Method& method, std::string_view remedy) {
-    const auto is = [](StageKind stage) { return [stage](const Learner& l) { return l.stage == stage; }; };
-    auto found = std::ranges::find_if(method.learners, is(StageKind::refund));
+/// What a remedy acts on: the logit of one head, and the copies that train it.
+struct Head {
+    std::size_t number = 0;
+    std::vector<bool> parts = {};  // by part of the copies, where a network has several towers; empty: all
+
+    bool trains(std::size_t part) const { return parts.empty() || parts[part]; }
+};
+
+struct Target {
+    Learner& learner;
+    Output& output;
+    Head head = {};
+};
+
+/// The head of this tower of the learner's network; the first if it has but one.
+Head head_of(const Learner& learner, StageKind stage) {
+    if (learner.towers.empty()) return {};
+    const auto tower = std::ranges::find(learner.towers, stage) - learner.towers.begin();
+    Head head{.number = static_cast<std::size_t>(tower)};
+    for (std::size_t part = 0; part < learner.clocks.size(); ++part)
+        head.parts.push_back(learner.tower(part) == head.number);
+    return head;
+}
+
+Target target(Method& method, std::string_view remedy) {
+    const auto predicts = [](StageKind stage) {
+        return [stage](const Learner& learner) {
+            return learner.stages() == std::vector{stage} || std::ranges::count(learner.towers, stage) > 0;
+        };
+    };
+    StageKind stage = StageKind::refund;
+    auto found = std::ranges::find_if(method.learners, predicts(stage));
     if (found == method.learners.end() && method.learners.size() == 1)
-        found = std::ranges::find_if(method.learners, is(StageKind::net));
+        stage = StageKind::net, found = std::ranges::find_if(method.learners, predicts(stage));
     const auto refuse = [&](const std::string& why) {
         throw InputError(Exit::usage, "method '" + std::string(method.name) + "' " + why + ": " +
                                           std::string(remedy) + " has nothing to act on");
     };
-    if (found == method.learners.end())
-        refuse("has neither a refund tower with a network of its own nor only a net head");
+    if (found == method.learners.end()) refuse("has neither a refund tower nor only a net head");
     if (!found->delivery) refuse("never trains on the stream");
-    return *found;
+    return {*found, *std::ranges::find(found->outputs, stage, &Output::stage), head_of(*found, stage)};
 }
 
 void require(bool met, const Method& method, std::string_view remedy, std::string_view why) {
@@ -77,10 +105,19 @@ void require(bool met, const Method& method, std::string_view remedy, std::strin
                                           "': " + std::string(why));
 }
 
-/// Whether the first logit is that of what is predicted.
-bool predicts_by_its_logit(const Learner& learner) {
-    const auto* how = learner.outputs[0].probability.target<double (*)(std::span<const double>)>();
-    return learner.outputs.size() == 1 && how && *how == sigmoid_of_first;
+/// Whether its logit is that of what is predicted.
+bool predicts_by_its_logit(const Target& target) {
+    const auto* how = target.output.probability.target<double (*)(std::span<const double>)>();
+    const std::size_t heads = target.learner.stages().size();
+    return target.learner.outputs.size() == heads && how &&
+           *how == (target.head.number == 0 ? sigmoid_of_first : sigmoid_of_second);
+}
+
+/// A stage's head of the pretrained rate, whatever the learner's own stage.
+Frozen pretrained_rate(StageKind stage) {
+    Frozen head = frozen::event;
+    head.of = stage;
+    return head;
 }
 
 // ---- what a loss is, asked of it
@@ -96,16 +133,27 @@ std::vector<double> gradient(const Loss& loss,
     return dz;
 }
 
-/// A and B of each copy of a cross entropy, over the count of the batch: its slopes at the two ends.
+/// A and B of each copy in the cross entropy of one head, over the count of the batch: its slopes at the two
+/// ends.
 struct Terms {
     std::vector<double> positive, negative;
 };
-Terms terms_of(const Loss& loss, Batch batch, std::span<const double> held) {
+Terms terms_of(const Loss& loss,
+               Batch batch,
+               std::span<const double> z,
+               std::span<const double> held,
+               std::size_t head) {
+    const auto slopes = [&](double end) {
+        std::vector<double> at(z.begin(), z.end()), slope;
+        for (std::size_t k = head; k < at.size(); k += batch.heads) at[k] = end;
+        const std::vector<double> dz = gradient(loss, batch, at, held);
+        for (std::size_t k = head; k < dz.size(); k += batch.heads) slope.push_back(dz[k]);
+        return slope;
+    };
     constexpr double end = 40;
-    const std::vector<double> low(held.size(), -end), high(held.size(), end);
-    Terms terms{.positive = {}, .negative = gradient(loss, batch, high, held)};
+    Terms terms{.positive = {}, .negative = slopes(end)};
     batch.incidents = nullptr;  // once is enough
-    terms.positive = gradient(loss, batch, low, held);
+    terms.positive = slopes(-end);
     for (double& d : terms.positive) d = -d;
     return terms;
 }
@@ -113,27 +161,32 @@ Terms terms_of(const Loss& loss, Batch batch, std::span<const double> held) {
 /// Some copies of each kind, as the parts of a rule number them.
 struct Probe {
     static constexpr std::size_t n = 24;
+    std::size_t heads;
     std::vector<std::uint8_t> label, part;
     std::vector<double> frozen, delay, logits, held;
 
-    Probe(const Learner& learner, std::uint64_t round) {
+    Probe(const Learner& learner, std::uint64_t round) : heads(learner.heads) {
         std::uint64_t state = 0x9e3779b97f4a7c15 * (round + 1);
         const auto uniform = [&state] {  // xorshift: nothing depends on its quality
             state ^= state << 13, state ^= state >> 7, state ^= state << 17;
             return 0.02 + 0.96 * static_cast<double>(state >> 11) / 9007199254740992.0;
         };
+        const auto parts = static_cast<double>(std::max<std::size_t>(2, learner.clocks.size()));
         for (std::size_t i = 0; i < n; ++i) {
             label.push_back(uniform() < 0.5);
-            part.push_back(uniform() < 0.5);
+            part.push_back(static_cast<std::uint8_t>(parts * uniform()));
             delay.push_back(uniform());
-            logits.push_back(8 * uniform() - 4);
-            held.push_back(8 * uniform() - 4);
+            for (std::size_t h = 0; h < heads; ++h) {
+                logits.push_back(8 * uniform() - 4);
+                held.push_back(8 * uniform() - 4);
+            }
             for (std::size_t h = 0; h < learner.frozen.size(); ++h) frozen.push_back(uniform());
         }
     }
     Batch batch() const {
         return {.label = label,
                 .frozen = frozen,
+                .heads = heads,
                 .part = part,
                 .delay = delay,
                 .attribution = 1,
@@ -142,16 +195,17 @@ struct Probe {
 };
 
 template <class Fits>
-bool every_copy(const Learner& learner, Fits fits) {
-    if (learner.heads != 1 || learner.draws || !learner.towers.empty()) return false;
+bool every_copy(const Learner& learner, const Loss& loss, std::size_t head, Fits fits) {
+    if (learner.heads != learner.stages().size() || learner.draws) return false;
     for (std::uint64_t round = 0; round < 8; ++round) {
         const Probe probe(learner, round);
-        const Terms terms = terms_of(learner.loss, probe.batch(), probe.held);
-        const auto dz = gradient(learner.loss, probe.batch(), probe.logits, probe.held);
+        const Terms terms = terms_of(loss, probe.batch(), probe.logits, probe.held, head);
+        const auto dz = gradient(loss, probe.batch(), probe.logits, probe.held);
         for (std::size_t i = 0; i < Probe::n; ++i) {
-            const double f = sigmoid(probe.logits[i]);
+            const std::size_t k = i * learner.heads + head;
+            const double f = sigmoid(probe.logits[k]);
             const double expected = terms.negative[i] * f - terms.positive[i] * (1 - f);
-            if (std::abs(dz[i] - expected) > 1e-9 ||
+            if (std::abs(dz[k] - expected) > 1e-9 ||
                 !fits(probe.label[i] != 0, terms.positive[i], terms.negative[i]))
                 return false;
         }
@@ -159,30 +213,56 @@ bool every_copy(const Learner& learner, Fits fits) {
     return true;
 }
 
+/// Whether each copy adds A log(1 + e^−z) + B log(1 + e^z) to the head's loss.
+bool is_cross_entropy(const Learner& learner, const Loss& loss, std::size_t head) {
+    return every_copy(learner, loss, head, [](bool, double, double) { return true; });
+}
+
+/// Whether each copy of label 1 adds A log(1 + e^−z) to it, and of label 0 B log(1 + e^z).
+bool labels_alone_decide(const Learner& learner, const Loss& loss, std::size_t head) {
+    // At the far ends of the logit the other term is e^−40 of its slope.
+    return every_copy(learner, loss, head,
+                      [](bool positive, double a, double b) { return std::abs(positive ? b : a) < 1e-12; });
+}
+
 // ---- over-sampling
 
+/// These logits with that of one head moved.
+std::vector<double> moved(std::span<const double> z, std::size_t heads, std::size_t head, double by) {
+    std::vector<double> all(z.begin(), z.end());
+    for (std::size_t k = head; k < all.size(); k += heads) all[k] += by;
+    return all;
+}
+
+struct OverSampled {
+    Loss once;
+    Head head;
+    double offset;  // log K
+
+    double operator()(const Batch& batch, std::span<const double> z, std::span<double> dz) const {
+        Batch held = batch;
+        if (held.held.empty()) held.held = z;
+        return once(held, moved(z, batch.heads, head.number, offset), dz);
+    }
+};
+
 void over_sample(Method& method, const Argument& argument) {
-    Learner& tower = target(method, "over-sampling");
-    require(labels_alone_decide(tower), method, "over-sampling",
+    const auto [tower, output, head] = target(method, "over-sampling");
+    require(labels_alone_decide(tower, tower.loss, head.number), method, "over-sampling",
             "a copy's label does not decide alone which term of the loss it adds, so more copies would move "
             "the optimum");
     const auto times = static_cast<std::size_t>(argument.number);
-    tower.delivery = [rule = tower.delivery, times](const Outcomes& outcomes, StageKind kind,
-                                                    Copies& copies) {
+    tower.delivery = [rule = tower.delivery, times, head = head](const Outcomes& outcomes, StageKind kind,
+                                                                 Copies& copies) {
         Copies once;
         rule(outcomes, kind, once);
-        for (std::size_t k = 0; k < once.size(); ++k)
-            for (std::size_t again = 0; again < (once.label[k] ? times : 1); ++again)
+        for (std::size_t k = 0; k < once.size(); ++k) {
+            const bool rare = once.label[k] != 0 && head.trains(once.part[k]);
+            for (std::size_t again = 0; again < (rare ? times : 1); ++again)
                 copies.add(once.click[k], once.at[k], once.label[k] != 0, once.part[k]);
+        }
     };
-    tower.loss = [loss = tower.loss, offset = std::log(argument.number)](
-                     const Batch& batch, std::span<const double> z, std::span<double> dz) {
-        std::vector<double> seen(z.begin(), z.end());
-        for (double& each : seen) each += offset;
-        Batch held = batch;
-        if (held.held.empty()) held.held = z;
-        return loss(held, seen, dz);
-    };
+    tower.loss = OverSampled{.once = tower.loss, .head = head, .offset = std::log(argument.number)};
 }
 
 // ---- the pretrained rate as a prior
@@ -193,6 +273,14 @@ Optimum between(const Optimum& own, double kappa) {
     };
 }
 
+/// Copies that train the head.
+double count_of(const Batch& batch, const Head& head) {
+    double count = 0;
+    for (std::size_t i = 0; i < batch.size(); ++i)
+        if (head.trains(batch.part_of(i))) count += batch.weight_of(i);
+    return count;
+}
+
 /// Whether it is plain log loss.
 bool is_plain(const Loss& loss) {
     const auto* function =
@@ -201,26 +289,27 @@ bool is_plain(const Loss& loss) {
 }
 
 void add_pseudo_refunds(Method& method, const Argument& argument) {
-    Learner& tower = target(method, "pseudo-refunds");
-    require(predicts_by_its_logit(tower), method, "pseudo-refunds",
+    const Target target_ = target(method, "pseudo-refunds");
+    const auto& [tower, output, head] = target_;
+    require(predicts_by_its_logit(target_), method, "pseudo-refunds",
             "its logit is not that of the rate, which the prior is for");
-    Output& output = tower.outputs[0];
     if (!output.consistent()) {
         const bool closed_form = output.optimum && is_plain(tower.loss);
         output.optimum = closed_form ? between(output.optimum, argument.number) : Optimum{};
         output.optimum_text = closed_form ? "(its own optimum + κ r) / (1 + κ)" : "";
     }
     const std::size_t prior = tower.frozen.size();
-    tower.frozen.push_back(frozen::event);
-    tower.loss = [loss = tower.loss, prior, kappa = argument.number](
+    tower.frozen.push_back(pretrained_rate(output.stage));
+    tower.loss = [loss = tower.loss, head = head, prior, kappa = argument.number](
                      const Batch& batch, std::span<const double> z, std::span<double> dz) {
-        double sum = loss(batch, z, dz), count = 0;
-        for (std::size_t i = 0; i < batch.size(); ++i) count += batch.weight_of(i);
+        double sum = loss(batch, z, dz);
+        const double count = count_of(batch, head);
         for (std::size_t i = 0; i < batch.size(); ++i) {
-            const double r0 = batch.answer(i, prior), logit_i = z[i * batch.heads];
-            const double weight = kappa * batch.weight_of(i) / count;
-            sum += weight * (r0 * softplus(-logit_i) + (1 - r0) * softplus(logit_i));
-            dz[i * batch.heads] += weight * (sigmoid(logit_i) - r0);
+            if (!head.trains(batch.part_of(i))) continue;
+            const std::size_t k = i * batch.heads + head.number;
+            const double r0 = batch.answer(i, prior), weight = kappa * batch.weight_of(i) / count;
+            sum += weight * (r0 * softplus(-z[k]) + (1 - r0) * softplus(z[k]));
+            dz[k] += weight * (sigmoid(z[k]) - r0);
         }
         return sum;
     };
@@ -229,11 +318,11 @@ void add_pseudo_refunds(Method& method, const Argument& argument) {
 // ---- logit adjustment
 
 void adjust_logits(Method& method, const Argument& argument) {
-    Learner& tower = target(method, "logit-adjusted");
-    require(predicts_by_its_logit(tower), method, "logit-adjusted",
+    const Target target_ = target(method, "logit-adjusted");
+    const auto& [tower, output, head] = target_;
+    require(predicts_by_its_logit(target_), method, "logit-adjusted",
             "its logit is not that of the rate, which the adjustment is for");
     const double tau = argument.number;
-    Output& output = tower.outputs[0];
     if (output.optimum) {
         output.optimum_text =
             output.consistent() ? "σ(logit r − τ logit r̄)" : "σ(logit of its own optimum − τ logit r̄)";
@@ -244,19 +333,16 @@ void adjust_logits(Method& method, const Argument& argument) {
     settles_elsewhere(method);
     tower.own_start = true;
     const std::size_t prior = tower.frozen.size();
-    tower.frozen.push_back(frozen::event);
-    tower.loss = [loss = tower.loss, prior, tau](const Batch& batch, std::span<const double> z,
-                                                 std::span<double> dz) {
-        double mean = 0, count = 0;
-        for (std::size_t i = 0; i < batch.size(); ++i) {
-            mean += batch.weight_of(i) * batch.answer(i, prior);
-            count += batch.weight_of(i);
-        }
-        mean = std::clamp(mean / count, 1e-6, 1 - 1e-6);  // nobody has been refunded yet, or everybody
+    tower.frozen.push_back(pretrained_rate(output.stage));
+    tower.loss = [loss = tower.loss, head = head, prior, tau](const Batch& batch, std::span<const double> z,
+                                                              std::span<double> dz) {
+        double sum = 0;
+        for (std::size_t i = 0; i < batch.size(); ++i)
+            if (head.trains(batch.part_of(i))) sum += batch.weight_of(i) * batch.answer(i, prior);
+        // Nobody has been refunded yet, or everybody.
+        const double mean = std::clamp(sum / std::max(count_of(batch, head), 1e-300), 1e-6, 1 - 1e-6);
         const auto adjusted = [&](std::span<const double> logits) {
-            std::vector<double> seen(logits.begin(), logits.end());
-            for (std::size_t k = 0; k < seen.size(); k += batch.heads) seen[k] += tau * logit(mean);
-            return seen;
+            return moved(logits, batch.heads, head.number, tau * logit(mean));
         };
         Batch held = batch;
         const std::vector<double> held_logits = adjusted(batch.held.empty() ? z : batch.held);
@@ -287,48 +373,72 @@ Focal focal(double z, double gamma) {
     return {less * softplus(-z), -less * (gamma * f * softplus(-z) + 1 - f)};
 }
 
-double focal_loss(
-    const Loss& loss, double gamma, const Batch& batch, std::span<const double> z, std::span<double> dz) {
-    const std::span<const double> of_weights = batch.held.empty() ? z : batch.held;
-    std::vector<double> held(z.size());
-    for (std::size_t i = 0; i < z.size(); ++i) held[i] = calibrated_logit(of_weights[i], gamma);
-    const Terms terms = terms_of(loss, batch, held);
-    double sum = 0;
-    for (std::size_t i = 0; i < z.size(); ++i) {
-        const Focal plus = focal(z[i], gamma), minus = focal(-z[i], gamma);
-        sum += terms.positive[i] * plus.value + terms.negative[i] * minus.value;
-        dz[i] += terms.positive[i] * plus.slope - terms.negative[i] * minus.slope;
+/// A cross entropy made focal in one head, of whose copies those with label 1 come e^offset times as often as
+/// they should: the loss sees odds that much higher, and so does the calibration that leads from them to the
+/// prediction.
+struct FocalLoss {
+    Loss plain;
+    Head head;
+    double gamma, offset;
+
+    double predicted_logit(double z) const { return calibrated_logit(z + offset, gamma) - offset; }
+
+    double operator()(const Batch& batch, std::span<const double> z, std::span<double> dz) const {
+        std::vector<double> held(batch.held.empty() ? z.begin() : batch.held.begin(),
+                                 batch.held.empty() ? z.end() : batch.held.end());
+        for (std::size_t k = head.number; k < held.size(); k += batch.heads)
+            held[k] = predicted_logit(held[k]);
+        const Terms terms = terms_of(plain, batch, z, held, head.number);
+        double sum = of_other_heads(batch, z, held, terms, dz);
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            const std::size_t k = i * batch.heads + head.number;
+            const Focal plus = focal(z[k] + offset, gamma), minus = focal(-z[k] - offset, gamma);
+            sum += terms.positive[i] * plus.value + terms.negative[i] * minus.value;
+            dz[k] += terms.positive[i] * plus.slope - terms.negative[i] * minus.slope;
+        }
+        return sum;
     }
-    return sum;
-}
+
+private:
+    /// What the loss is without this head, and its gradient.
+    double of_other_heads(Batch batch,
+                          std::span<const double> z,
+                          std::span<const double> held,
+                          const Terms& terms,
+                          std::span<double> dz) const {
+        if (batch.heads == 1) return 0;
+        batch.held = held, batch.incidents = nullptr;
+        std::vector<double> all(z.size(), 0.0);
+        double sum = plain(batch, z, all);
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            const std::size_t k = i * batch.heads + head.number;
+            sum -= terms.positive[i] * softplus(-z[k]) + terms.negative[i] * softplus(z[k]);
+            all[k] = 0;
+        }
+        for (std::size_t k = 0; k < all.size(); ++k) dz[k] += all[k];
+        return sum;
+    }
+};
 
 void make_focal(Method& method, const Argument& argument) {
-    Learner& tower = target(method, "focal");
-    require(is_cross_entropy(tower), method, "focal", "its loss is no weighted cross entropy of one head");
-    const double gamma = argument.number;
-    for (Output& output : tower.outputs)
-        output.probability = [own = output.probability, gamma](std::span<const double> logits) {
-            const double z = calibrated_logit(logits[0], gamma);
-            return own(std::span(&z, 1));
-        };
-    tower.own_start = true;
-    tower.loss = [loss = tower.loss, gamma](const Batch& batch, std::span<const double> z,
-                                            std::span<double> dz) {
-        return focal_loss(loss, gamma, batch, z, dz);
+    const auto [tower, output, head] = target(method, "focal");
+    const auto* sampled = tower.loss.target<OverSampled>();
+    FocalLoss loss{.plain = sampled ? sampled->once : tower.loss,
+                   .head = head,
+                   .gamma = argument.number,
+                   .offset = sampled ? sampled->offset : 0};
+    require(is_cross_entropy(tower, loss.plain, head.number), method, "focal",
+            "its loss is no weighted cross entropy of that head alone");
+    output.probability = [own = output.probability, loss](std::span<const double> logits) {
+        std::vector<double> z(logits.begin(), logits.end());
+        z[loss.head.number] = loss.predicted_logit(z[loss.head.number]);
+        return own(z);
     };
+    tower.own_start = true;
+    tower.loss = std::move(loss);
 }
 
 }  // namespace
-
-bool is_cross_entropy(const Learner& learner) {
-    return every_copy(learner, [](bool, double, double) { return true; });
-}
-
-bool labels_alone_decide(const Learner& learner) {
-    // At the far ends of the logit the other term is e^−40 of its slope.
-    return every_copy(learner,
-                      [](bool positive, double a, double b) { return std::abs(positive ? b : a) < 1e-12; });
-}
 
 std::vector<Modifier> training_remedies() {
     return {

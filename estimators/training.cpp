@@ -62,7 +62,10 @@ const std::vector<Field>& training_fields() {
          .low = 1,
          .high = 365.0 * 86400,
          .unit = "",
-         .help = "Length of that stream; before it lie a gap and what is left of the pretrain period."},
+         .help = "Length of that stream; before it lie a gap and what is left of the pretrain period. Not "
+                 "longer than "
+                 "windows.conversion_attribution, it recommends steps too large for methods that send copies "
+                 "days after the click: it ends before they come."},
         {.name = "training.pretrain_passes",
          .kind = Kind::integer,
          .slot = slot_of<&Training::pretrain_passes>,

@@ -16,12 +16,26 @@
 namespace netcvr {
 namespace {
 
-const char* const arguments[] = {"over-sampling=4", "pseudo-refunds=0.5", "focal=2", "logit-adjusted=1"};
+const char* const arguments[] = {"over-sampling=4",
+                                 "pseudo-refunds=0.5",
+                                 "focal=2",
+                                 "logit-adjusted=1",
+                                 "over-sampling=4:pseudo-refunds=0.5",
+                                 "over-sampling=4:focal=2",
+                                 "over-sampling=4:logit-adjusted=1",
+                                 "pseudo-refunds=0.5:focal=2",
+                                 "pseudo-refunds=0.5:logit-adjusted=1"};
 
-const Learner& tower_of(const Method& method) {
+/// The learner that has the refund tower, else the only one; and what it predicts there.
+struct Tower {
+    const Learner& learner;
+    const Output& output;
+};
+Tower tower_of(const Method& method) {
     for (const Learner& learner : method.learners)
-        if (learner.stage == StageKind::refund) return learner;
-    return method.learners.at(0);
+        for (const Output& output : learner.outputs)
+            if (output.stage == StageKind::refund && !output.of_value) return {learner, output};
+    return {method.learners.at(0), method.learners.at(0).outputs.at(0)};
 }
 
 /// The methods in the table that take it.
@@ -40,13 +54,15 @@ TEST(Remedies, settle_where_they_say_on_every_method_that_takes_them) {
         for (int k = 0; k < 3; ++k) cells.push_back(cells::random_cell(random));
         std::size_t proven = 0;
         for (const Method* method : with(remedy)) {
-            const Learner& tower = tower_of(*method);
-            const Output& output = tower.outputs.at(0);
+            const auto [tower, output] = tower_of(*method);
             if (!output.optimum) continue;
             ++proven;
             for (const auto& cell : cells) {
-                const double settles = output.probability(solved(tower, cell));
-                EXPECT_NEAR(settles, output.optimum(cells::law_of(cell), output.stage), 1e-6) << method->name;
+                const std::vector<double> z = solved(tower, cell);
+                for (const Output& any : tower.outputs)  // also of a tower that the remedy leaves alone
+                    EXPECT_NEAR(any.probability(z), any.optimum(cells::law_of(cell), any.stage), 1e-6)
+                        << method->name << ", " << name_of(any.stage);
+                const double settles = output.probability(z);
                 const cells::Truth truth = cells::truth_of(cell);
                 if (output.consistent()) {
                     EXPECT_NEAR(settles, output.stage == StageKind::refund ? truth.refund : truth.net, 1e-6)
@@ -63,7 +79,7 @@ TEST(Remedies, have_the_gradient_of_their_loss_with_weights_held) {
     std::uniform_real_distribution<double> logits(-4, 4);
     for (const char* remedy : arguments)
         for (const Method* method : with(remedy)) {
-            const Learner& tower = tower_of(*method);
+            const Learner& tower = tower_of(*method).learner;
             const Enumerated all = enumerated(tower, cells::specified()[1]);
             const std::size_t n = all.mass.size();
             std::vector<double> z(n * tower.heads), dz(z.size(), 0.0);
@@ -104,6 +120,31 @@ TEST(Remedies, oversample_by_delivering_positives_again) {
     EXPECT_EQ(counted("es-dfm:over-sampling=4"), std::pair(4 * positives, negatives));
 }
 
+TEST(Remedies, oversample_the_refunds_of_a_network_that_has_both_towers) {
+    const Outcomes world = cells::outcomes_of(cells::specified()[2]);
+    const auto counted = [&](std::string_view name) {
+        const Learner& learner = find_method(name).learners.at(0);
+        Copies copies;
+        learner.delivery(world, learner.stage, copies);
+        std::vector<int> all(4, 0);  // by tower and label
+        for (std::size_t k = 0; k < copies.size(); ++k)
+            ++all[2 * learner.tower(copies.part[k]) + copies.label[k]];
+        return all;
+    };
+    std::vector<int> expected = counted("tesla-hybrid");
+    expected[3] *= 4;
+    EXPECT_EQ(counted("tesla-hybrid:over-sampling=4"), expected);
+}
+
+TEST(Remedies, of_a_ranked_tower_are_those_that_leave_its_labels_alone) {
+    const ClickLog log = small_log();
+    for (const char* name : {"tesla:pseudo-refunds=0.5", "tesla:logit-adjusted=1"}) {
+        EXPECT_EQ(find_method(name).learners.at(0).outputs.at(1).optimum, nullptr) << name;
+        const auto predictions = train(log, {&find_method("tesla"), &find_method(name)}, small_training(), 1);
+        EXPECT_NE(predictions[0].refund_rate, predictions[1].refund_rate) << name;
+    }
+}
+
 /// The minimum of η (1 − f)^γ (−log f) + (1 − η) f^γ (−log (1 − f)), found by search, is predicted as η.
 TEST(Focal, is_predicted_through_its_calibration) {
     for (const double gamma : {0.5, 1.0, 2.0, 5.0})
@@ -132,12 +173,19 @@ TEST(Remedies, refuse_methods_that_lack_what_they_need) {
         "over-sampling does not suit 'ulc': a copy's label does not decide alone which term of the loss it "
         "adds, so more copies would move the optimum");
     EXPECT_NE(refusal("nn-df:focal=2").find("no weighted cross entropy"), std::string::npos);
+    EXPECT_NE(refusal("tesla:over-sampling=2").find("a copy's label does not decide alone"),
+              std::string::npos);
+    EXPECT_NE(refusal("tesla:focal=2").find("no weighted cross entropy of that head alone"),
+              std::string::npos);
+    EXPECT_EQ(refusal("es-dfm:focal=2:logit-adjusted=1"),
+              "logit-adjusted does not suit 'es-dfm': its logit is not that of the rate, which the "
+              "adjustment is for");
     EXPECT_NE(refusal("dfm:over-sampling=2").find("does not suit"), std::string::npos);
     EXPECT_EQ(refusal("pretrained:focal=2"),
               "method 'pretrained' never trains on the stream: focal has nothing to act on");
     EXPECT_EQ(refusal("vanilla-in-window:focal=2"),
-              "method 'vanilla-in-window' has neither a refund tower with a network of its own nor only a "
-              "net head: focal has nothing to act on");
+              "method 'vanilla-in-window' has neither a refund tower nor only a net head: "
+              "focal has nothing to act on");
     EXPECT_EQ(refusal("es-dfm:over-sampling=2.5"),
               "modifier 'over-sampling=2.5': K must be a whole number, 2 … 100, as in over-sampling=2");
     EXPECT_EQ(refusal("es-dfm:over-samplin=2"),
