@@ -1,6 +1,7 @@
 #include "output/metric_table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "output/money_metrics.h"
@@ -58,9 +59,6 @@ Value value_of_gini(const Case& c) {
 Value value_of_nrmse_labels(const Case& c) {
     return normalised_rmse(c.value, c.forecast);
 }
-Value value_of_nmae_labels(const Case& c) {
-    return normalised_mae(c.value, c.forecast);
-}
 Value value_of_gini_labels(const Case& c) {
     return normalised_gini(c.value, *c.ranking);
 }
@@ -70,6 +68,12 @@ Terms terms_of_pcoc(const Case& c) {
     return {.numerator = {c.forecast.begin(), c.forecast.end()},
             .denominator = {c.value.begin(), c.value.end()},
             .cell = {}};
+}
+Terms terms_of_nmae(const Case& c) {
+    Terms terms{.numerator = {}, .denominator = {c.value.begin(), c.value.end()}, .cell = {}};
+    for (std::size_t i = 0; i < c.value.size(); ++i)
+        terms.numerator.push_back(std::abs(double{c.forecast[i]} - c.value[i]));
+    return terms;
 }
 Terms terms_of_nll(const Case& c) {
     return nll_terms(c.label, c.forecast);
@@ -230,7 +234,7 @@ const std::vector<Metric>& metrics() {
          money,
          nullptr,
          nullptr,
-         {.of_values = value_of_nmae_labels, .interval = false}},
+         {.terms = terms_of_nmae, .of_sums = ratio}},
         {"gini_labels",
          labels,
          higher,

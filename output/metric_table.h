@@ -43,8 +43,9 @@ struct LabelFormula {
     Terms (*terms)(const Case& of) = nullptr;
     Value (*of_sums)(const Sums& sums) = nullptr;
     Value (*of_values)(const Case& of) = nullptr;  // of money, from all rows at once
-    /// False for a distance of forecasts from labels: noise only adds to it, and intervals of resamples hold
-    /// its mean in three logs of four (tests/verification/bootstrap_test.cpp).
+    /// False for a distance of means of forecasts from means of labels: noise only adds to it, and intervals
+    /// of resamples hold its mean in three logs of four (tests/verification/bootstrap_test.cpp). And for what
+    /// of_values makes.
     bool interval = true;
 };
 

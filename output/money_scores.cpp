@@ -7,6 +7,7 @@
 
 #include "estimators/stage.h"
 #include "output/predictions_file.h"
+#include "output/scoring.h"
 #include "sim/errors.h"
 
 namespace netcvr {
@@ -38,15 +39,21 @@ std::vector<float> realised(const ClickLog& log,
     return values;
 }
 
-void add(Against against, Target target, const Case& rows, std::vector<Score>& scores) {
-    for (const Metric& metric : metrics()) {
-        if (metric.against != against || std::ranges::count(metric.targets, target) == 0) continue;
-        const Value value = value_of(metric, rows);
+void add(
+    Against against, Target target, const Case& rows, const Resamples* users, std::vector<Score>& scores) {
+    std::vector<const Metric*> chosen;
+    for (const Metric& metric : metrics())
+        if (metric.against == against && std::ranges::count(metric.targets, target) > 0)
+            chosen.push_back(&metric);
+    std::vector<Draws> draws(chosen.size());
+    if (users) draws = resampled(chosen, rows, *users);
+    for (std::size_t m = 0; m < chosen.size(); ++m) {
         Score& score = scores.emplace_back();
         score.target = target;
-        score.metric = metric.name;
-        score.value = value.value;
+        score.metric = chosen[m]->name;
+        score.value = value_of(*chosen[m], rows).value;
         score.count = rows.forecast.size();
+        add_interval(score, draws[m]);
     }
 }
 
@@ -56,6 +63,8 @@ void add_money_scores(const ClickLog& log,
                       const std::optional<Truth>& truth,
                       const std::optional<Time>& as_of,
                       const Predictions& predictions,
+                      const LabelledRows& clicks,
+                      const Resamples& resamples,
                       std::vector<Score>& scores) {
     const StreamedRows rows = streamed_rows(log);
     for (const Target target : money_targets) {
@@ -70,12 +79,18 @@ void add_money_scores(const ClickLog& log,
         const Ranking ranking = rank(forecast);
         if (!expected.empty())
             add(Against::truth, target, {.forecast = forecast, .ranking = &ranking, .truth = expected},
-                scores);
+                nullptr, scores);
         const std::vector<float> value = realised(log, as_of, target, rows);
         if (value.empty()) continue;
         const std::span<const float> there = forecast.first(value.size());
         const Ranking ranking_there = rank(there);
-        add(Against::labels, target, {.forecast = there, .ranking = &ranking_there, .value = value}, scores);
+        add(Against::labels, target,
+            {.forecast = there,
+             .ranking = &ranking_there,
+             .user = clicks.user.of,
+             .users = clicks.user.value.size(),
+             .value = value},
+            resamples.count > 0 ? &resamples : nullptr, scores);
     }
 }
 

@@ -172,7 +172,8 @@ Scores score(const ClickLog& log,
                                   .incidents = p.incidents,
                                   .scores = scoring.scores,
                                   .breakdowns = break_down(scoring, material)});
-        add_money_scores(log, truth, options.labels_as_of, p, scores.methods.back().scores);
+        add_money_scores(log, truth, options.labels_as_of, p, material.rows.by_labels[place(Target::cvr)],
+                         material.resamples[place(Target::cvr)], scores.methods.back().scores);
         on_labels.push_back(std::move(scoring.on_labels));
     }
     add_improvements(scores, on_labels);

@@ -43,12 +43,6 @@ void add_ceiling(Score& score, const Metric& metric, const Case& rows, const std
     }
 }
 
-void add_interval(Score& score, const Draws& draws) {
-    const auto interval = percentile_interval(draws);
-    if (!interval || !score.value) return;
-    score.low = interval->low, score.high = interval->high;
-}
-
 void score_on_truth(Scoring& scoring, const Measured& on, const std::vector<Score>* world) {
     for (const Metric* metric : metrics_of(on.target, Against::truth)) {
         scoring.scores.push_back(score_of(*metric, on));
@@ -130,6 +124,12 @@ void score_on_stated(Scoring& scoring,
 }
 
 }  // namespace
+
+void add_interval(Score& score, const Draws& draws) {
+    const auto interval = percentile_interval(draws);
+    if (!interval || !score.value) return;
+    score.low = interval->low, score.high = interval->high;
+}
 
 Scoring scoring_of(const Columns& forecast, const Material& material, const std::vector<Score>* world) {
     const ScoredRows& rows = material.rows;

@@ -34,6 +34,8 @@ struct Material {
     std::vector<Cut> cuts;
 };
 
+/// None of a score without a value, or where percentile_interval has none.
+void add_interval(Score& score, const Draws& draws);
 /// world: the scores of the truth, null while it is they that are made.
 Scoring scoring_of(const Columns& forecast, const Material& material, const std::vector<Score>* world);
 /// Sums over the groups of every dimension: by dimension, then target.

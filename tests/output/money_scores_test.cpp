@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "output/bootstrap.h"
 #include "output/money_metrics.h"
 #include "output/results.h"
 #include "sim/errors.h"
@@ -80,6 +81,54 @@ TEST(MoneyScores, are_against_the_truth_and_against_what_was_paid_and_kept) {
     const Result result{.scenario = "s", .log_digest = "", .scores = scores};
     EXPECT_EQ(parse_results_json(results_json(result), "here"), result);
     EXPECT_NE(results_text(result).find("net_gmv = "), std::string::npos);
+}
+
+/// Ratios of sums in each resample of the users, here counted one after the other.
+TEST(MoneyScores, have_intervals_of_resampled_users_where_they_are_ratios_of_sums) {
+    Scored s = scored();
+    s.log.has_ids = true;
+    s.log.click_time.clear(), s.log.conversion_time.clear(), s.log.refund_time.clear();
+    s.log.order_value.clear(), s.log.refund_value.clear(), s.mine.row.clear(), s.mine.gmv.clear();
+    s.mine.net_gmv.clear();
+    constexpr std::size_t n = 60, count = 200;
+    std::vector<std::int64_t> users;
+    for (std::size_t i = 0; i < n; ++i) {
+        const bool bought = i % 2 == 0;
+        s.log.click_time.push_back(static_cast<Time>(i));
+        s.log.conversion_time.push_back(bought ? static_cast<Time>(i + 5) : never);
+        s.log.refund_time.push_back(never);
+        s.log.order_value.push_back(bought ? static_cast<float>(1 + i % 7) : 0);
+        s.log.refund_value.push_back(0);
+        s.log.user_id.push_back(static_cast<std::int32_t>(100 + i / 3));
+        s.log.item_id.push_back(1);
+        if (i % 3 == 0) users.push_back(static_cast<std::int64_t>(100 + i / 3));
+        s.mine.row.push_back(static_cast<std::int64_t>(i));
+        s.mine.gmv.push_back(static_cast<float>(.5 + .1 * static_cast<double>(i % 11)));
+    }
+    const Scores scores = score(s.log, std::nullopt, {s.mine}, {.bootstrap = count});
+    const Resamples resamples = resample(users, count);
+    Draws pcoc, nmae;
+    for (std::size_t b = 0; b < count; ++b) {
+        double forecast = 0, off = 0, value = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            const double f = s.mine.gmv[i], v = s.log.order_value[i],
+                         times = resamples.of(b / Resamples::lanes, i / 3)[b % Resamples::lanes];
+            forecast += times * f, off += times * std::abs(f - v), value += times * v;
+        }
+        pcoc.emplace_back(forecast / value), nmae.emplace_back(off / value);
+    }
+    for (const auto& [metric, draws] : {std::pair{"pcoc_labels", &pcoc}, {"nmae_labels", &nmae}}) {
+        const Score* found = find_score(scores.methods.at(0).scores, Target::gmv, metric);
+        EXPECT_NEAR(found->low.value(), percentile_interval(*draws)->low, 1e-12) << metric;
+        EXPECT_NEAR(found->high.value(), percentile_interval(*draws)->high, 1e-12) << metric;
+        EXPECT_LT(*found->low, *found->value);
+        EXPECT_GT(*found->high, *found->value);
+    }
+    for (const char* metric : {"nrmse_labels", "gini_labels"})
+        EXPECT_FALSE(find_score(scores.methods.at(0).scores, Target::gmv, metric)->low) << metric;
+    EXPECT_FALSE(find_score(score(s.log, std::nullopt, {s.mine}, {.bootstrap = 0}).methods.at(0).scores,
+                            Target::gmv, "pcoc_labels")
+                     ->low);
 }
 
 TEST(MoneyScores, are_against_the_conversion_alone_in_a_world_with_repeats) {
