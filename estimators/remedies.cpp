@@ -289,9 +289,9 @@ bool is_plain(const Loss& loss) {
 }
 
 void add_pseudo_refunds(Method& method, const Argument& argument) {
-    const Target target_ = target(method, "pseudo-refunds");
-    const auto& [tower, output, head] = target_;
-    require(predicts_by_its_logit(target_), method, "pseudo-refunds",
+    const Target aim = target(method, "pseudo-refunds");
+    const auto& [tower, output, head] = aim;
+    require(predicts_by_its_logit(aim), method, "pseudo-refunds",
             "its logit is not that of the rate, which the prior is for");
     if (!output.consistent()) {
         const bool closed_form = output.optimum && is_plain(tower.loss);
@@ -318,9 +318,9 @@ void add_pseudo_refunds(Method& method, const Argument& argument) {
 // ---- logit adjustment
 
 void adjust_logits(Method& method, const Argument& argument) {
-    const Target target_ = target(method, "logit-adjusted");
-    const auto& [tower, output, head] = target_;
-    require(predicts_by_its_logit(target_), method, "logit-adjusted",
+    const Target aim = target(method, "logit-adjusted");
+    const auto& [tower, output, head] = aim;
+    require(predicts_by_its_logit(aim), method, "logit-adjusted",
             "its logit is not that of the rate, which the adjustment is for");
     const double tau = argument.number;
     if (output.optimum) {

@@ -247,6 +247,7 @@ std::vector<std::vector<Streamed>> of_every_learner(const std::vector<const Meth
 
 std::vector<double> learning_rates_of(const Model& model, const std::vector<const Method*>& chosen) {
     std::vector<double> rates;
+    rates.reserve(chosen.size());
     for (const Method* method : chosen)
         rates.push_back(find_method(model, *method).learners.front().adam.learning_rate);
     return rates;

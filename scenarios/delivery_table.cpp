@@ -16,10 +16,10 @@ namespace netcvr {
 namespace {
 
 /// Seconds that no two sums of windows and delays share, so that a time tells what it is made of.
-constexpr Windows asked_windows{.conversion_attribution = 512 * 20'011,
-                                .refund_attribution = 512 * 40'009,
-                                .conversion_observation = 2 * 30'011,
-                                .refund_observation = 2 * 45'013};
+constexpr Windows asked_windows{.conversion_attribution = Time{512} * 20'011,
+                                .refund_attribution = Time{512} * 40'009,
+                                .conversion_observation = Time{2} * 30'011,
+                                .refund_observation = Time{2} * 45'013};
 constexpr Time asked_segment = 5'999'993;
 
 /// A moment that a rule may ask about; `last`: what happens then still counts as before it.

@@ -181,7 +181,7 @@ Learner ranked_towers(Sharing sharing) {
 }
 
 /// The same heads for both stages.
-Learner frozen_towers(Loss loss, std::vector<Frozen> heads) {
+Learner frozen_towers(Loss loss, const std::vector<Frozen>& heads) {
     Learner same = two_towers(Sharing::hybrid, std::move(loss));
     same.frozen = heads;
     for (const Frozen& head : heads) same.frozen.push_back(of_refunds(head));

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "estimators/delivery.h"
 #include "estimators/frozen.h"
@@ -99,9 +100,9 @@ double loss(const Batch& batch, std::span<const double> z, std::span<double> dz)
 Learner net_learner(Loss with, Optimum optimum, std::string_view optimum_text) {
     return {.stage = StageKind::net,
             .delivery = three_times,
-            .loss = with,
+            .loss = std::move(with),
             .frozen = {early_late_refund, late_refunded, late_kept},
-            .outputs = {{StageKind::net, optimum, optimum_text}}};
+            .outputs = {{StageKind::net, std::move(optimum), optimum_text}}};
 }
 
 const Registered three_delivery{{

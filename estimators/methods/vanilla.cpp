@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "estimators/delivery.h"
 #include "estimators/loss.h"
 #include "estimators/method.h"
@@ -24,8 +26,10 @@ double as_if_late_were_more(const CellLaw& law, StageKind stage) {
 }
 
 Learner plain(StageKind stage, Delivery delivery, Optimum optimum, std::string_view optimum_text) {
-    return {
-        .stage = stage, .delivery = delivery, .loss = log_loss, .outputs = {{stage, optimum, optimum_text}}};
+    return {.stage = stage,
+            .delivery = std::move(delivery),
+            .loss = log_loss,
+            .outputs = {{stage, std::move(optimum), optimum_text}}};
 }
 
 Learner learner(StageKind stage) {

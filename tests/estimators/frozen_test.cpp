@@ -270,7 +270,7 @@ TEST(FrozenModes, that_are_to_be_exact_need_the_truth) {
 TEST(TrajectoriesLogLoss, has_its_gradient) {
     const std::vector<Trajectory> taken = {t0, a1, b2, a0};
     std::mt19937_64 random(5);
-    std::vector<double> z(4 * 7), dz(z.size(), 0.5);
+    std::vector<double> z(std::size_t{4} * 7), dz(z.size(), 0.5);
     for (double& each : z) each = std::uniform_real_distribution<double>(-4, 4)(random);
     trajectories_log_loss(taken, 2, z, dz);
     for (std::size_t j = 0; j < z.size(); ++j) {

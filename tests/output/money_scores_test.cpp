@@ -111,8 +111,8 @@ TEST(MoneyScores, have_intervals_of_resampled_users_where_they_are_ratios_of_sum
     for (std::size_t b = 0; b < count; ++b) {
         double forecast = 0, off = 0, value = 0;
         for (std::size_t i = 0; i < n; ++i) {
-            const double f = s.mine.gmv[i], v = s.log.order_value[i],
-                         times = resamples.of(b / Resamples::lanes, i / 3)[b % Resamples::lanes];
+            const std::uint8_t* there = resamples.of(b / Resamples::lanes, i / 3);
+            const double f = s.mine.gmv[i], v = s.log.order_value[i], times = there[b % Resamples::lanes];
             forecast += times * f, off += times * std::abs(f - v), value += times * v;
         }
         pcoc.emplace_back(forecast / value), nmae.emplace_back(off / value);
