@@ -43,7 +43,7 @@ CellLaw law_of(std::size_t cell) {
                           1.0);
     };
     return {.mass = {1 - p, kept, refunded, refunded, kept, refunded, refunded},
-            .event_by = [=](StageKind stage, Time age) {
+            .event_by = [=, p = p, r = r](StageKind stage, Time age) {
                 const double late = std::clamp(
                     static_cast<double>(age - hour) / static_cast<double>(day - 1 - hour), 0.0, 1.0);
                 return (stage == StageKind::refund ? r : p) * (seen_early(age) + late) / 2;
