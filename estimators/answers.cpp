@@ -110,8 +110,8 @@ void Study::answer_by_fit(FrozenAnswers& frozen, const Asked& asked) {
     const std::string name = frozen_name(frozen.stage, frozen.head);
     const auto network = [&] {
         if (moving) return moving->frozen(name, seed, frozen.table.questions);
-        return fit_counted(name, pretrain_examples(log, all, frozen.stage, frozen.head), shape_of(training),
-                           seed);
+        return fit_counted(name, {frozen.stage}, pretrain_examples(log, all, frozen.stage, frozen.head),
+                           shape_of(training), seed);
     };
     Trainer trainer(inputs, network(), training.learning_rate, &crew);
     write_logits(asked.of_pretrain, trainer.logits(asked.of_pretrain), frozen.table);
@@ -139,7 +139,7 @@ void Study::answer_by_day(FrozenAnswers& frozen, Trainer& trainer, std::span<con
         const std::size_t final = before(later.click, today - settled(all, frozen.stage) + 1);
         meter.expect(static_cast<std::ptrdiff_t>(final - learned));
         learn(frozen_name(frozen.stage, frozen.head), trainer, later, learned, final,
-              static_cast<std::size_t>(training.batch), [&](std::size_t copies) { meter.done(copies); });
+              batch_of({frozen.stage}), [&](std::size_t copies) { meter.done(copies); });
         learned = final;
     }
 }

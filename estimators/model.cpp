@@ -13,9 +13,9 @@ namespace netcvr {
 namespace {
 
 /// Settings that each stream may have its own.
-constexpr std::array<std::string_view, 5> of_stream = {"training.batch", "training.learning_rate",
-                                                       "training.trainable", "training.proximal",
-                                                       "training.distillation"};
+constexpr std::array<std::string_view, 6> of_stream = {"training.batch",         "training.refund_batch",
+                                                       "training.learning_rate", "training.trainable",
+                                                       "training.proximal",      "training.distillation"};
 
 bool equal(const Field& field, Training a, Training b) {
     return std::visit([&]<class T>(const T* value) { return *value == *std::get<T*>(field.slot(&b)); },

@@ -140,13 +140,21 @@ void Study::expect_copies(const std::vector<const Method*>& chosen) {
     meter.expect(expected);
 }
 
+std::size_t Study::batch_of(const std::vector<StageKind>& stages) const {
+    const bool of_refunds = stages == std::vector{StageKind::refund} && training.refund_batch > 0;
+    return static_cast<std::size_t>(of_refunds ? training.refund_batch : training.batch);
+}
+
 Network Study::fit_counted(const std::string& what,
+                           const std::vector<StageKind>& stages,
                            const Examples& some,
                            const Shape& shape,
                            std::uint64_t seed) {
     meter.expect(static_cast<std::ptrdiff_t>(some.size()) * training.pretrain_passes - examples_expected_);
     const auto done = [&](std::size_t copies) { meter.done(copies); };
-    return fit(what, some, inputs, shape, training, seed, done, &crew);
+    Training own = training;
+    own.batch = static_cast<std::int64_t>(batch_of(stages));
+    return fit(what, some, inputs, shape, own, seed, done, &crew);
 }
 
 Network Study::fit_own(const Start& start, std::uint64_t seed) {
@@ -165,7 +173,7 @@ Network Study::fit_own(const Start& start, std::uint64_t seed) {
             batch.click, [&](auto z, auto dz) { return learner.loss(batch, z, dz); }, batch.towers);
     };
     for (std::int64_t pass = 0; pass < training.pretrain_passes; ++pass)
-        in_batches(start.name(), 0, copies.size(), static_cast<std::size_t>(training.batch), step,
+        in_batches(start.name(), 0, copies.size(), batch_of(start.stages), step,
                    [&](std::size_t n) { meter.done(n); });
     return std::move(trainer.network);
 }
@@ -176,7 +184,7 @@ void Study::fit_start(Start& start) {
         start.network = fit_own(start, seed);
         return;
     }
-    start.network = fit_counted(start.name(), pretrain_examples(log, all, start.stages),
+    start.network = fit_counted(start.name(), start.stages, pretrain_examples(log, all, start.stages),
                                 shape_of(training, start.stages.size(), start.sharing), seed);
 }
 

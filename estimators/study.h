@@ -117,6 +117,9 @@ struct Study {
     Inputs inputs;
     std::optional<Moving> moving;  // if the streams go on
     std::vector<Start> starts;
+    /// Copies per step of a network that predicts these stages.
+    std::size_t batch_of(const std::vector<StageKind>& stages) const;
+
     std::vector<FrozenAnswers> answers;
     std::vector<FrozenTrajectories> trajectories;  // if answers come from such
     std::vector<std::uint32_t> streamed;           // the clicks to predict
@@ -128,6 +131,7 @@ private:
     void list_fits(const std::vector<const Method*>& chosen);
     void expect_copies(const std::vector<const Method*>& chosen);
     Network fit_counted(const std::string& what,
+                        const std::vector<StageKind>& stages,
                         const Examples& some,
                         const Shape& shape,
                         std::uint64_t seed);

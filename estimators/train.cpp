@@ -65,7 +65,7 @@ struct Stream {
     }
 
     void train_until(Time end) {
-        const auto batch_size = static_cast<std::size_t>(study.training.batch);
+        const std::size_t batch_size = study.batch_of(learner.stages());
         while (next_copy < copies.size() && copies.at[next_copy] < end) {
             std::size_t n = 0;
             while (n < batch_size && next_copy + n < copies.size() && copies.at[next_copy + n] < end) ++n;

@@ -39,6 +39,15 @@ const std::vector<Field>& training_fields() {
          .high = 1e6,
          .unit = "copies",
          .help = "Copies per step of the optimiser; the last batch of a segment may be smaller."},
+        {.name = "training.refund_batch",
+         .kind = Kind::integer,
+         .slot = slot_of<&Training::refund_batch>,
+         .low = 0,
+         .high = 1e6,
+         .unit = "copies",
+         .help =
+             "The same of networks for refunds alone, their frozen heads too; 0 = training.batch. Where one "
+             "click in fifteen converts, a fifteenth of it gives them as many steps as conversions have."},
         {.name = "training.learning_rate",
          .kind = Kind::number,
          .slot = slot_of<&Training::learning_rate>,
@@ -62,10 +71,10 @@ const std::vector<Field>& training_fields() {
          .low = 1,
          .high = 365.0 * 86400,
          .unit = "",
-         .help = "Length of that stream; before it lie a gap and what is left of the pretrain period. Not "
-                 "longer than "
-                 "windows.conversion_attribution, it recommends steps too large for methods that send copies "
-                 "days after the click: it ends before they come."},
+         .help =
+             "Length of that stream; before it lie a gap and what is left of the pretrain period. Should be "
+             "longer than windows.conversion_attribution: else it ends before copies come that are sent days "
+             "after their click, and recommends steps that are too large for them."},
         {.name = "training.pretrain_passes",
          .kind = Kind::integer,
          .slot = slot_of<&Training::pretrain_passes>,

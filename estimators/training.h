@@ -16,6 +16,7 @@ struct Training {
     std::vector<std::int64_t> hidden = {256, 256, 128};
     std::string batch_norm = "off";  // on | off
     std::int64_t batch = 1024;       // copies
+    std::int64_t refund_batch = 0;   // copies, of networks for refunds alone; 0 = batch
     double learning_rate = 1e-3;
     std::vector<double> candidate_rates =
         {};                     // of the stream, tried on a validation stream; empty = no choice

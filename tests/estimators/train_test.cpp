@@ -276,6 +276,26 @@ TEST(Train, stops_at_a_fit_whose_loss_is_not_finite_and_says_whose) {
     }
 }
 
+/// Commonly pretrained, from a start of its own, with refund heads refreshed daily.
+TEST(Train, gives_networks_for_refunds_alone_batches_of_their_own) {
+    const ClickLog log = small_log();
+    const auto with = [](std::int64_t batch, std::int64_t refund_batch) {
+        Training training = small_training();
+        training.frozen = "daily";
+        training.batch = batch, training.refund_batch = refund_batch;
+        return training;
+    };
+    for (const char* method : {"es-dfm", "defer", "dfm", "pretrained"}) {
+        const Predictions small = run(log, method, with(8, 0)).at(0),
+                          large = run(log, method, with(64, 0)).at(0),
+                          both = run(log, method, with(64, 8)).at(0);
+        EXPECT_EQ(both.cvr, large.cvr) << method;
+        EXPECT_EQ(both.refund_rate, small.refund_rate) << method;
+        EXPECT_NE(both.refund_rate, large.refund_rate) << method;
+    }
+    EXPECT_EQ(run(log, "direct", with(64, 8)).at(0).net_cvr, run(log, "direct", with(64, 0)).at(0).net_cvr);
+}
+
 /// The loop once more, as plainly as possible: one copy a batch, no sorting, no segments' cursors.
 TEST(Train, agrees_with_a_plain_reading_of_the_protocol) {
     const ClickLog log = small_log(400);
