@@ -4,6 +4,7 @@
 
 #include "output/bootstrap.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <map>
@@ -66,6 +67,7 @@ std::map<std::string_view, Estimate> estimates(const MadeUpLog& log, bool by_cli
     std::vector<const Metric*> chosen;
     for (const Metric& metric : metrics())
         if (metric.on_labels.interval && metric.against == Against::labels &&
+            std::ranges::count(metric.targets, Target::cvr) > 0 &&  // money has no labels
             !(by_click && metric.name == "gauc"))
             chosen.push_back(&metric);
     const std::vector<Draws> all = resampled(chosen, of, resample(ids, draws));
