@@ -86,6 +86,11 @@ constexpr Frozen at_ages(Frozen head, std::string_view name, std::string_view me
     head.by_age = true;
     return head;
 }
+/// The same about a stage that is not the learner's own.
+constexpr Frozen of_stage(Frozen head, StageKind stage) {
+    head.of = stage;
+    return head;
+}
 /// The answer of that age alone.
 constexpr Frozen of_age(Frozen head, std::size_t age) {
     head.age = age;

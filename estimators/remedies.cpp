@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "estimators/loss_terms.h"
 #include "sim/errors.h"
 
 namespace netcvr {
@@ -113,118 +114,6 @@ bool predicts_by_its_logit(const Target& target) {
            *how == (target.head.number == 0 ? sigmoid_of_first : sigmoid_of_second);
 }
 
-/// A stage's head of the pretrained rate, whatever the learner's own stage.
-Frozen pretrained_rate(StageKind stage) {
-    Frozen head = frozen::event;
-    head.of = stage;
-    return head;
-}
-
-// ---- what a loss is, asked of it
-
-/// Gradients of a batch by its logits, weights held.
-std::vector<double> gradient(const Loss& loss,
-                             Batch batch,
-                             std::span<const double> z,
-                             std::span<const double> held) {
-    std::vector<double> dz(z.size(), 0.0);
-    batch.held = held;
-    loss(batch, z, dz);
-    return dz;
-}
-
-/// A and B of each copy in the cross entropy of one head, over the count of the batch: its slopes at the two
-/// ends.
-struct Terms {
-    std::vector<double> positive, negative;
-};
-Terms terms_of(const Loss& loss,
-               Batch batch,
-               std::span<const double> z,
-               std::span<const double> held,
-               std::size_t head) {
-    const auto slopes = [&](double end) {
-        std::vector<double> at(z.begin(), z.end()), slope;
-        for (std::size_t k = head; k < at.size(); k += batch.heads) at[k] = end;
-        const std::vector<double> dz = gradient(loss, batch, at, held);
-        for (std::size_t k = head; k < dz.size(); k += batch.heads) slope.push_back(dz[k]);
-        return slope;
-    };
-    constexpr double end = 40;
-    Terms terms{.positive = {}, .negative = slopes(end)};
-    batch.incidents = nullptr;  // once is enough
-    terms.positive = slopes(-end);
-    for (double& d : terms.positive) d = -d;
-    return terms;
-}
-
-/// Some copies of each kind, as the parts of a rule number them.
-struct Probe {
-    static constexpr std::size_t n = 24;
-    std::size_t heads;
-    std::vector<std::uint8_t> label, part;
-    std::vector<double> frozen, delay, logits, held;
-
-    Probe(const Learner& learner, std::uint64_t round) : heads(learner.heads) {
-        std::uint64_t state = 0x9e3779b97f4a7c15 * (round + 1);
-        const auto uniform = [&state] {  // xorshift: nothing depends on its quality
-            state ^= state << 13, state ^= state >> 7, state ^= state << 17;
-            return 0.02 + 0.96 * static_cast<double>(state >> 11) / 9007199254740992.0;
-        };
-        const auto parts = static_cast<double>(std::max<std::size_t>(2, learner.clocks.size()));
-        for (std::size_t i = 0; i < n; ++i) {
-            label.push_back(uniform() < 0.5);
-            part.push_back(static_cast<std::uint8_t>(parts * uniform()));
-            delay.push_back(uniform());
-            for (std::size_t h = 0; h < heads; ++h) {
-                logits.push_back(8 * uniform() - 4);
-                held.push_back(8 * uniform() - 4);
-            }
-            for (std::size_t h = 0; h < learner.frozen.size(); ++h) frozen.push_back(uniform());
-        }
-    }
-    Batch batch() const {
-        return {.label = label,
-                .frozen = frozen,
-                .heads = heads,
-                .part = part,
-                .delay = delay,
-                .attribution = 1,
-                .observation = 0.1};
-    }
-};
-
-template <class Fits>
-bool every_copy(const Learner& learner, const Loss& loss, std::size_t head, Fits fits) {
-    if (learner.heads != learner.stages().size() || learner.draws) return false;
-    for (std::uint64_t round = 0; round < 8; ++round) {
-        const Probe probe(learner, round);
-        const Terms terms = terms_of(loss, probe.batch(), probe.logits, probe.held, head);
-        const auto dz = gradient(loss, probe.batch(), probe.logits, probe.held);
-        for (std::size_t i = 0; i < Probe::n; ++i) {
-            const std::size_t k = i * learner.heads + head;
-            const double f = sigmoid(probe.logits[k]);
-            const double expected = terms.negative[i] * f - terms.positive[i] * (1 - f);
-            if (std::abs(dz[k] - expected) > 1e-9 ||
-                !fits(probe.label[i] != 0, terms.positive[i], terms.negative[i]))
-                return false;
-        }
-    }
-    return true;
-}
-
-/// Whether each copy adds A log(1 + e^−z) + B log(1 + e^z) to the head's loss.
-bool is_cross_entropy(const Learner& learner, const Loss& loss, std::size_t head) {
-    return every_copy(learner, loss, head, [](bool, double, double) { return true; });
-}
-
-/// Whether each copy of label 1 adds A log(1 + e^−z) to it, and of label 0 B log(1 + e^z).
-bool labels_alone_decide(const Learner& learner, const Loss& loss, std::size_t head) {
-    // At the far ends of the logit the other term is e^−40 of its slope.
-    return every_copy(learner, loss, head,
-                      [](bool positive, double a, double b) { return std::abs(positive ? b : a) < 1e-12; });
-}
-
 // ---- over-sampling
 
 /// These logits with that of one head moved.
@@ -299,7 +188,7 @@ void add_pseudo_refunds(Method& method, const Argument& argument) {
         output.optimum_text = closed_form ? "(its own optimum + κ r) / (1 + κ)" : "";
     }
     const std::size_t prior = tower.frozen.size();
-    tower.frozen.push_back(pretrained_rate(output.stage));
+    tower.frozen.push_back(frozen::of_stage(frozen::event, output.stage));
     tower.loss = [loss = tower.loss, head = head, prior, kappa = argument.number](
                      const Batch& batch, std::span<const double> z, std::span<double> dz) {
         double sum = loss(batch, z, dz);
@@ -333,14 +222,16 @@ void adjust_logits(Method& method, const Argument& argument) {
     settles_elsewhere(method);
     tower.own_start = true;
     const std::size_t prior = tower.frozen.size();
-    tower.frozen.push_back(pretrained_rate(output.stage));
+    tower.frozen.push_back(frozen::of_stage(frozen::event, output.stage));
     tower.loss = [loss = tower.loss, head = head, prior, tau](const Batch& batch, std::span<const double> z,
                                                               std::span<double> dz) {
+        const double count = count_of(batch, head);
+        if (count == 0) return loss(batch, z, dz);  // all of another tower
         double sum = 0;
         for (std::size_t i = 0; i < batch.size(); ++i)
             if (head.trains(batch.part_of(i))) sum += batch.weight_of(i) * batch.answer(i, prior);
-        // Nobody has been refunded yet, or everybody.
-        const double mean = std::clamp(sum / std::max(count_of(batch, head), 1e-300), 1e-6, 1 - 1e-6);
+        const double mean =
+            std::clamp(sum / count, 1e-6, 1 - 1e-6);  // nobody has been refunded yet, or everybody
         const auto adjusted = [&](std::span<const double> logits) {
             return moved(logits, batch.heads, head.number, tau * logit(mean));
         };
@@ -388,7 +279,7 @@ struct FocalLoss {
                                  batch.held.empty() ? z.end() : batch.held.end());
         for (std::size_t k = head.number; k < held.size(); k += batch.heads)
             held[k] = predicted_logit(held[k]);
-        const Terms terms = terms_of(plain, batch, z, held, head.number);
+        const LossTerms terms = terms_of(plain, batch, z, held, head.number);
         double sum = of_other_heads(batch, z, held, terms, dz);
         for (std::size_t i = 0; i < batch.size(); ++i) {
             const std::size_t k = i * batch.heads + head.number;
@@ -404,7 +295,7 @@ private:
     double of_other_heads(Batch batch,
                           std::span<const double> z,
                           std::span<const double> held,
-                          const Terms& terms,
+                          const LossTerms& terms,
                           std::span<double> dz) const {
         if (batch.heads == 1) return 0;
         batch.held = held, batch.incidents = nullptr;

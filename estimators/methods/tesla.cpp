@@ -102,11 +102,6 @@ void of_both_stages(const Outcomes& outcomes, StageKind, Copies& copies) {
         copies.add(refunds.click[k], refunds.at[k], refunds.label[k] != 0, 2 + refunds.part[k]);
 }
 
-constexpr Frozen of_refunds(Frozen head) {
-    head.of = StageKind::refund;
-    return head;
-}
-
 constexpr Frozen in_window{.name = "in_window",
                            .meaning = "P(event, delay ≤ w | x)",
                            .conversion = {trajectory_sets::all, trajectory_sets::early},
@@ -165,7 +160,7 @@ Learner two_towers(Sharing sharing, Loss loss) {
         .stage = conversion,
         .delivery = of_both_stages,
         .loss = std::move(loss),
-        .frozen = {frozen::late_given_event, of_refunds(frozen::late_given_event)},
+        .frozen = {frozen::late_given_event, frozen::of_stage(frozen::late_given_event, StageKind::refund)},
         .clocks = {conversion, conversion, refund, refund},
         .heads = 2,
         .towers = {conversion, refund},
@@ -184,7 +179,7 @@ Learner ranked_towers(Sharing sharing) {
 Learner frozen_towers(Loss loss, const std::vector<Frozen>& heads) {
     Learner same = two_towers(Sharing::hybrid, std::move(loss));
     same.frozen = heads;
-    for (const Frozen& head : heads) same.frozen.push_back(of_refunds(head));
+    for (const Frozen& head : heads) same.frozen.push_back(frozen::of_stage(head, StageKind::refund));
     return same;
 }
 
