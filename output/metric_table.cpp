@@ -1,7 +1,6 @@
 #include "output/metric_table.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 
 #include "output/money_metrics.h"
@@ -70,10 +69,7 @@ Terms terms_of_pcoc(const Case& c) {
             .cell = {}};
 }
 Terms terms_of_nmae(const Case& c) {
-    Terms terms{.numerator = {}, .denominator = {c.value.begin(), c.value.end()}, .cell = {}};
-    for (std::size_t i = 0; i < c.value.size(); ++i)
-        terms.numerator.push_back(std::abs(double{c.forecast[i]} - c.value[i]));
-    return terms;
+    return nmae_terms(c.value, c.forecast);
 }
 Terms terms_of_nll(const Case& c) {
     return nll_terms(c.label, c.forecast);
@@ -258,6 +254,14 @@ Value value_of(const Metric& metric, const Case& of) {
     for (std::size_t s = 0; s < of.segments; ++s)
         values.push_back(formula.of_curve(curve(*of.ranked_by_segment, s)));
     return mean_of(values);
+}
+
+std::vector<const Metric*> metrics_of(Target target, Against against) {
+    std::vector<const Metric*> chosen;
+    for (const Metric& metric : metrics())
+        if (metric.against == against && std::ranges::count(metric.targets, target) > 0)
+            chosen.push_back(&metric);
+    return chosen;
 }
 
 const Metric& find_metric(std::string_view name) {

@@ -66,6 +66,8 @@ Value value_of(const Metric& metric, const Case& of);
 
 /// In the order of tables.
 const std::vector<Metric>& metrics();
+/// Those of one target.
+std::vector<const Metric*> metrics_of(Target target, Against against);
 /// Throws InputError (usage) with the nearest name.
 const Metric& find_metric(std::string_view name);
 

@@ -16,27 +16,24 @@ double concentration(std::span<const float> v, const Ranking& s) {
     return sum.value();
 }
 
-template <class Term>
-Value over_mean(std::span<const float> v, const Term& error) {
-    const auto n = static_cast<double>(v.size());
-    const double sum = total(v);
-    if (!(sum > 0)) return {};
-    return {.value = error(n) / (sum / n)};
-}
-
 }  // namespace
 
 Value normalised_rmse(std::span<const float> v, std::span<const float> f) {
-    return over_mean(v, [&](double n) {
-        const auto square = [&](std::size_t i) { return (double{f[i]} - v[i]) * (double{f[i]} - v[i]); };
-        return std::sqrt(pairwise_sum(v.size(), square) / n);
-    });
+    const auto n = static_cast<double>(v.size());
+    const double sum = total(v);
+    if (!(sum > 0)) return {};
+    const auto square = [&](std::size_t i) { return (double{f[i]} - v[i]) * (double{f[i]} - v[i]); };
+    return {.value = std::sqrt(pairwise_sum(v.size(), square) / n) / (sum / n)};
+}
+
+Terms nmae_terms(std::span<const float> v, std::span<const float> f) {
+    Terms terms{.numerator = {}, .denominator = {v.begin(), v.end()}, .cell = {}};
+    for (std::size_t i = 0; i < v.size(); ++i) terms.numerator.push_back(std::abs(double{f[i]} - v[i]));
+    return terms;
 }
 
 Value normalised_mae(std::span<const float> v, std::span<const float> f) {
-    return over_mean(v, [&](double n) {
-        return pairwise_sum(v.size(), [&](std::size_t i) { return std::abs(double{f[i]} - v[i]); }) / n;
-    });
+    return ratio(sums(nmae_terms(v, f)));
 }
 
 Value normalised_gini(std::span<const float> v, const Ranking& s) {

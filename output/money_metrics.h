@@ -5,13 +5,16 @@
 
 #include <span>
 
+#include "output/label_metrics.h"
 #include "output/metrics.h"
 
 namespace netcvr {
 
 /// √(mean (f − v)²) / mean v.
 Value normalised_rmse(std::span<const float> v, std::span<const float> f);
-/// mean |f − v| / mean v.
+/// |f − v| over v.
+Terms nmae_terms(std::span<const float> v, std::span<const float> f);
+/// mean |f − v| / mean v, the ratio of these terms.
 Value normalised_mae(std::span<const float> v, std::span<const float> f);
 /// The normalised Gini coefficient of the field (Wang et al. 2019): G(f) / G(v), where with mid-ranks r, 1
 /// for the highest score s,

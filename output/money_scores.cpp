@@ -41,10 +41,7 @@ std::vector<float> realised(const ClickLog& log,
 
 void add(
     Against against, Target target, const Case& rows, const Resamples* users, std::vector<Score>& scores) {
-    std::vector<const Metric*> chosen;
-    for (const Metric& metric : metrics())
-        if (metric.against == against && std::ranges::count(metric.targets, target) > 0)
-            chosen.push_back(&metric);
+    const std::vector<const Metric*> chosen = metrics_of(target, against);
     std::vector<Draws> draws(chosen.size());
     if (users) draws = resampled(chosen, rows, *users);
     for (std::size_t m = 0; m < chosen.size(); ++m) {

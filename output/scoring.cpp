@@ -25,14 +25,6 @@ Score score_of(const Metric& metric, const Measured& on) {
     return score;
 }
 
-std::vector<const Metric*> metrics_of(Target target, Against against) {
-    std::vector<const Metric*> chosen;
-    for (const Metric& metric : metrics())
-        if (metric.against == against && std::ranges::count(metric.targets, target) > 0)
-            chosen.push_back(&metric);
-    return chosen;
-}
-
 /// Of the truth scored as if it were a method; for methods it is copied from there.
 void add_ceiling(Score& score, const Metric& metric, const Case& rows, const std::vector<Score>* world) {
     if (world) {

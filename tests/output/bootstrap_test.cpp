@@ -1,6 +1,5 @@
 #include "output/bootstrap.h"
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -89,10 +88,8 @@ TEST(Bootstrap, gives_each_metric_what_it_has_on_the_resampled_rows_written_out)
     const Prepared all(made_up_rows());
     const Resamples resamples = resample(ids(all.rows.users), 21);
     std::vector<const Metric*> chosen;
-    for (const Metric& metric : metrics())
-        if (metric.against == Against::labels && metric.on_labels.interval &&
-            std::ranges::count(metric.targets, Target::cvr) > 0)  // money: money_scores_test.cpp
-            chosen.push_back(&metric);
+    for (const Metric* metric : metrics_of(Target::cvr, Against::labels))
+        if (metric->on_labels.interval) chosen.push_back(metric);
     EXPECT_EQ(chosen.size(), 9U);
     const std::vector<Draws> draws = resampled(chosen, all.of, resamples);
     for (std::size_t b = 0; b < 21; ++b) {

@@ -4,7 +4,6 @@
 
 #include "output/bootstrap.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <map>
@@ -65,11 +64,8 @@ std::map<std::string_view, Estimate> estimates(const MadeUpLog& log, bool by_cli
     std::vector<std::int64_t> ids;
     for (std::size_t u = 0; u < count; ++u) ids.push_back(static_cast<std::int64_t>(u));
     std::vector<const Metric*> chosen;
-    for (const Metric& metric : metrics())
-        if (metric.on_labels.interval && metric.against == Against::labels &&
-            std::ranges::count(metric.targets, Target::cvr) > 0 &&  // money has no labels
-            !(by_click && metric.name == "gauc"))
-            chosen.push_back(&metric);
+    for (const Metric* metric : metrics_of(Target::cvr, Against::labels))
+        if (metric->on_labels.interval && !(by_click && metric->name == "gauc")) chosen.push_back(metric);
     const std::vector<Draws> all = resampled(chosen, of, resample(ids, draws));
     std::map<std::string_view, Estimate> found;
     for (std::size_t m = 0; m < chosen.size(); ++m) {
