@@ -24,7 +24,8 @@ double examples_log_loss(std::span<const Answer> label,
                          std::size_t questions,
                          std::span<const double> z,
                          std::span<double> dz) {
-    const auto n = static_cast<double>(label.size() / questions);
+    const std::size_t clicks = label.size() / questions;
+    const auto n = static_cast<double>(clicks);
     double sum = 0;
     for (std::size_t k = 0; k < label.size(); ++k) {
         if (label[k] == Answer::skip) continue;
@@ -58,7 +59,8 @@ double trajectories_log_loss(std::span<const Trajectory> trajectory,
                              std::span<const double> z,
                              std::span<double> dz) {
     constexpr std::size_t each = trajectory_names.size();
-    const auto n = static_cast<double>(trajectory.size() / settings);
+    const std::size_t clicks = trajectory.size() / settings;
+    const auto n = static_cast<double>(clicks);
     double sum = 0;
     for (std::size_t k = 0; k < trajectory.size(); ++k) {
         const auto logits = z.subspan(k * each, each);

@@ -181,6 +181,7 @@ void read_inputs(Reader& in, Model& model) {
     const std::vector<std::string> columns = row_columns(model);
     const bool cells = model.training.network == "cells";
     std::vector<std::vector<std::int32_t>> parts;
+    parts.reserve(columns.size());
     for (const std::string& column : columns)
         parts.push_back(in.column<std::int32_t>("/rows/" + column, in.file.rows("/rows/" + columns[0])));
     model.rows.width = columns.size();

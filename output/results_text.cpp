@@ -181,6 +181,7 @@ std::string chosen_rates(const Scores& scores) {
         if (method.learning_rate > 0) methods_at[method.learning_rate].push_back(method.method);
     if (methods_at.size() < 2) return "";
     std::vector<std::string> parts;
+    parts.reserve(methods_at.size());
     for (const auto& [rate, methods] : methods_at)
         parts.push_back(fmt::format("{:g}: {}", rate, fmt::join(methods, ", ")));
     return wrapped(fmt::format("Learning rates of the streams, {}.", fmt::join(parts, "; ")), 2);

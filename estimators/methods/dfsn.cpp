@@ -37,7 +37,7 @@ void three_streams(const Outcomes& outcomes, StageKind kind, Copies& copies) {
         const Time half = stage.start[i] + stage.observation / 2;
         copies.add(i, half, stage.happens(i) && stage.event[i] <= half, short_copy);
     }
-    const auto with_parts = [&](Delivery rule, std::size_t first) {
+    const auto with_parts = [&](const Delivery& rule, std::size_t first) {
         Copies some;
         rule(outcomes, kind, some);
         for (std::size_t k = 0; k < some.size(); ++k)

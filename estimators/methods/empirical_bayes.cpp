@@ -35,6 +35,7 @@ std::vector<double> shrunk(std::vector<StratumCount>& strata) {
     for (StratumCount& s : strata) s.expected = s.n * theta, s.variance = s.n * theta * (1 - theta);
     const double m = prior_size(strata);
     std::vector<double> rates;
+    rates.reserve(strata.size());
     for (const StratumCount& s : strata) rates.push_back(s.n == 0 ? theta : posterior_mean(s, m));
     return rates;
 }
