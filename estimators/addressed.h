@@ -1,6 +1,7 @@
 #pragma once
 // Random numbers of training: functions of an address, never of an order of drawing.
 
+#include <algorithm>
 #include <cstdint>
 
 namespace netcvr {
@@ -19,7 +20,9 @@ constexpr double uniform_at(std::uint64_t seed,
                             std::uint64_t where,
                             std::uint64_t coordinate) {
     const std::uint64_t bits = mixed(mixed(mixed(mixed(seed) ^ part) ^ where) ^ coordinate);
-    return (static_cast<double>(static_cast<std::int64_t>(bits >> 11)) + 0.5) * 0x1p-53;
+    // The last of them would round to 1.
+    return std::min((static_cast<double>(static_cast<std::int64_t>(bits >> 11)) + 0.5) * 0x1p-53,
+                    1 - 0x1p-53);
 }
 
 }  // namespace netcvr

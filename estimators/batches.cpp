@@ -42,8 +42,7 @@ Batch Batches::of(const Copies& copies, std::size_t begin, std::size_t n) {
             .part = std::span(copies.part).subspan(begin, n),
             .delay = delay_,
             .value = value_,
-            .attribution = days(stage.attribution),
-            .observation = days(stage.observation)};
+            .attribution = days(stage.attribution)};
 }
 
 }  // namespace netcvr

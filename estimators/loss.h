@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -67,8 +68,8 @@ struct Batch {
     std::span<const double> held = {};          // [n × heads] logits whose weights apply; empty: z itself
     std::span<const double> value = {};  // [n] what the event is worth where the label is 1 (of net: what
                                          // is kept), else 0; for learners that read it
-    double attribution = 0, observation = 0;  // the stage's windows, days
-    std::uint64_t draw = 0;                   // address of the batch's random numbers, if the loss draws any
+    double attribution = 0;              // the stage's window, days
+    std::uint64_t draw = 0;              // address of the batch's random numbers, if the loss draws any
     Incidents* incidents = nullptr;
 
     std::size_t size() const { return label.size(); }
@@ -77,9 +78,10 @@ struct Batch {
     std::size_t part_of(std::size_t i) const { return part.empty() ? 0 : part[i]; }
     /// Answer of frozen head h for copy i.
     double answer(std::size_t i, std::size_t h) const { return frozen[i * (frozen.size() / size()) + h]; }
-    /// σ of head h's logit for copy i, held constant.
+    /// σ of head h's logit for copy i, held constant. Less than 1, so that ratios of 1 − f have their limits.
     double prediction(std::span<const double> z, std::size_t i, std::size_t h = 0) const {
-        return sigmoid((held.empty() ? z : held)[i * heads + h]);
+        constexpr double below_one = 1 - std::numeric_limits<double>::epsilon() / 2;
+        return std::min(sigmoid((held.empty() ? z : held)[i * heads + h]), below_one);
     }
     /// f / (1 − f) of that prediction f, also where f rounds to 1.
     double odds(std::span<const double> z, std::size_t i, std::size_t h = 0) const {

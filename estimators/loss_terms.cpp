@@ -43,13 +43,8 @@ struct Probe {
         }
     }
     Batch batch() const {
-        return {.label = label,
-                .frozen = frozen,
-                .heads = heads,
-                .part = part,
-                .delay = delay,
-                .attribution = 1,
-                .observation = 0.1};
+        return {
+            .label = label, .frozen = frozen, .heads = heads, .part = part, .delay = delay, .attribution = 1};
     }
 };
 

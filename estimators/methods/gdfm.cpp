@@ -64,20 +64,22 @@ double loss(const Batch& batch, std::span<const double> z, std::span<double> dz)
     double sum = 0, count = 0;
     for (std::size_t i = 0; i < batch.size(); ++i) count += batch.weight_of(i);
     for (std::size_t i = 0; i < batch.size(); ++i) {
-        const double f = sigmoid(z[i]), p0 = batch.answer(i, age_count), once = batch.weight_of(i) / count;
+        const double f = sigmoid(z[i]), no = sigmoid(-z[i]), p0 = batch.answer(i, age_count),
+                     once = batch.weight_of(i) / count;
         sum += once * towards_start * (p0 * softplus(-z[i]) + (1 - p0) * softplus(z[i]) - entropy(p0));
         double d = towards_start * (f - p0);
         const Time delay = std::lround(batch.delay[i] * static_cast<double>(day));
         for (std::size_t j = 0; j <= batch.part_of(i); ++j) {
-            const double w = omega[j] / static_cast<double>(age_count - j), phi = 1 - batch.answer(i, j);
+            const double w = omega[j] / static_cast<double>(age_count - j);
+            const double late = batch.answer(i, j), phi = 1 - late;
             const bool seen = batch.positive(i) && delay <= age(window, j);
             if (seen) {
                 sum += once * w * (softplus(-z[i]) - std::log(std::max(phi, 1e-6)));
-                d -= w * (1 - f);
+                d -= w * no;
             } else {
-                const double unseen = 1 - f * phi;
+                const double unseen = no + f * late;  // 1 − f φ, more than 0 where both round to 1
                 sum -= once * w * std::log(unseen);
-                d += w * phi * f * (1 - f) / unseen;
+                d += w * phi * f * no / unseen;
             }
         }
         dz[i] += once * d;

@@ -48,7 +48,7 @@ double snapshot_of(const Quantile& delay, double oldest, std::string_view method
         add(false, age_days, unseen);
     }
     const Learner& learner = find_method(method).learners[0];
-    return sigmoid(solved(learner, all, 1000, 1, 3000)[0]);
+    return sigmoid(solved(learner, all, 1000, 3000)[0]);
 }
 
 TEST(DfmSnapshot, is_right_for_exponential_delays_at_any_age) {
@@ -95,7 +95,7 @@ TEST(DfmSnapshot, is_right_in_whole_seconds_by_its_own_rule) {
         all.delay.push_back(copy.second);
         all.mass.push_back(m);
     }
-    EXPECT_NEAR(sigmoid(solved(learner, all, days(hour), 0, 3000)[0]), p, 1e-3);
+    EXPECT_NEAR(sigmoid(solved(learner, all, days(hour), 3000)[0]), p, 1e-3);
 }
 
 TEST(DfmSnapshot, underestimates_heavy_tails_the_more_the_younger_the_clicks) {

@@ -77,7 +77,6 @@ inline Enumerated enumerated(const Learner& learner, const cells::Cell& cell) {
 inline std::vector<double> solved(const Learner& learner,
                                   const Enumerated& all,
                                   double attribution_days,
-                                  double observation_days,
                                   int rounds = 400) {
     const std::size_t n = all.mass.size(), heads = learner.heads;
     const Batch batch{.label = all.copies.label,
@@ -86,8 +85,7 @@ inline std::vector<double> solved(const Learner& learner,
                       .part = all.copies.part,
                       .delay = all.delay,
                       .weight = all.mass,
-                      .attribution = attribution_days,
-                      .observation = observation_days};
+                      .attribution = attribution_days};
     std::vector<double> logits(heads, -1.0), z(n * heads), dz(n * heads), step(heads, 0.5),
         before(heads, 0.0);
     for (int round = 0; round < rounds; ++round) {
@@ -112,7 +110,7 @@ inline std::vector<double> solved(const Learner& learner,
 inline std::vector<double> solved(const Learner& learner, const cells::Cell& cell, const Enumerated& all) {
     const Outcomes world = cells::outcomes_of(cell);
     const Stage& stage = world.stage(learner.stage);
-    return solved(learner, all, days(stage.attribution), days(stage.observation));
+    return solved(learner, all, days(stage.attribution));
 }
 
 inline std::vector<double> solved(const Learner& learner, const cells::Cell& cell) {

@@ -145,14 +145,21 @@ TEST_P(EveryMethod, sends_copies_only_of_clicks_in_its_stage_and_until_all_is_se
 
 /// Some of a learner's own copies, with frozen answers that mean nothing.
 struct SomeCopies {
-    SomeCopies(const Learner& of, std::mt19937_64& random) : learner(of), all(random_outcomes(random)) {
+    /// Answers between nearly 0 and nearly 1; of `certain` also 0 and 1 themselves.
+    SomeCopies(const Learner& of, std::mt19937_64& random, bool certain = false)
+        : learner(of), all(random_outcomes(random)) {
         std::uniform_real_distribution<float> probability(0.02F, 0.98F);
+        std::uniform_int_distribution<int> three(0, 2);
+        const auto answered = [&] {
+            const int which = certain ? three(random) : 2;
+            return which < 2 ? static_cast<float>(which) : probability(random);
+        };
         tables.resize(learner.frozen.size());
         std::vector<const AnswerTable*> referred;
         for (std::size_t h = 0; h < tables.size(); ++h) {
             tables[h].questions = learner.frozen[h].by_age ? age_count : 1;
             tables[h].probability.resize(all.size() * tables[h].questions);
-            for (float& answer : tables[h].probability) answer = probability(random);
+            for (float& answer : tables[h].probability) answer = answered();
             referred.push_back(&tables[h]);
         }
         copies = delivered_by(learner, all, never - 1);
@@ -199,17 +206,21 @@ TEST_P(EveryMethod, has_the_gradient_of_its_loss_with_weights_held) {
 }
 
 /// Beyond 37, σ(z) rounds to 1 and odds to infinity. The later heads of a law of delays are logarithms.
+/// Frozen heads may be as sure.
 TEST_P(EveryMethod, has_a_finite_loss_where_probabilities_round_to_0_and_1) {
     std::mt19937_64 random(14);
     std::uniform_real_distribution<double> logits(-45, 45), logarithms(-1, 1);
     for (const Learner& learner : GetParam().learners) {
         if (!learner.loss) continue;
-        SomeCopies some(learner, random);
-        std::vector<double> z(some.copies.size() * learner.heads), dz(z.size(), 0.0);
-        for (std::size_t j = 0; j < z.size(); ++j)
-            z[j] = learner.reads_delay && j % learner.heads > 0 ? logarithms(random) : logits(random);
-        EXPECT_TRUE(std::isfinite(learner.loss(some.batches->of(some.copies, 0, some.copies.size()), z, dz)));
-        for (const double d : dz) EXPECT_TRUE(std::isfinite(d));
+        for (const bool certain : {false, true}) {
+            SomeCopies some(learner, random, certain);
+            std::vector<double> z(some.copies.size() * learner.heads), dz(z.size(), 0.0);
+            for (std::size_t j = 0; j < z.size(); ++j)
+                z[j] = learner.reads_delay && j % learner.heads > 0 ? logarithms(random) : logits(random);
+            const Batch batch = some.batches->of(some.copies, 0, some.copies.size());
+            EXPECT_TRUE(std::isfinite(learner.loss(batch, z, dz))) << certain;
+            for (const double d : dz) EXPECT_TRUE(std::isfinite(d)) << certain;
+        }
     }
 }
 

@@ -34,8 +34,7 @@ Evaluated evaluated(const Learner& learner, const cells::Cell& cell, double logi
                                  .part = all.copies.part,
                                  .delay = all.delay,
                                  .weight = all.mass,
-                                 .attribution = 1,
-                                 .observation = 0},
+                                 .attribution = 1},
                                 z, result.gradient);
     return result;
 }
