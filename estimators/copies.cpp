@@ -85,18 +85,18 @@ Copies collected(const Copies& copies, Time period, Time begin, Time end) {
     if (copies.size() == 0) return {};
     // The key is the number of the period, and as much of the hash as leaves few ties.
     constexpr int hash_bits = 14;
-    const auto held_back = [&](Time at) { return (at + period - 1) / period; };
-    const Time from = held_back(std::max(begin, *std::ranges::min_element(copies.at)));
+    const auto last_of = [&](Time number) { return (number + 1) * period - 1; };
+    const Time from = std::max(begin, *std::ranges::min_element(copies.at)) / period;
     auto items = keyed_between(
-        copies, begin, end, [&](std::size_t k) { return held_back(copies.at[k]) * period; },
+        copies, begin, end, [&](std::size_t k) { return last_of(copies.at[k] / period); },
         [&](std::size_t k, Time when) {
             return static_cast<std::uint64_t>(when / period - from) << hash_bits |
                    mixed(copies.click[k]) >> (64 - hash_bits);
         });
     sort_by_key(items);
     sort_ties(items, [](const Keyed& item) { return std::pair(mixed(item.click), item.click); });
-    return copies_of(
-        items, [&](std::uint64_t key) { return (from + static_cast<Time>(key >> hash_bits)) * period; });
+    return copies_of(items,
+                     [&](std::uint64_t key) { return last_of(from + static_cast<Time>(key >> hash_bits)); });
 }
 
 }  // namespace netcvr

@@ -33,8 +33,8 @@ struct Copies {
 /// The copies delivered in [begin, end), ordered by (at, click, order of emission).
 Copies sorted_between(const Copies& copies, Time begin, Time end);
 
-/// The same copies, each held back to the next multiple of `period` after `at` (or at it), those of one such
-/// moment in an order that tells nothing: by a hash of the click.
+/// The same copies, each held back to the last second of its period (a multiple of `period` seconds begins
+/// one), those of one period in an order that tells nothing: by a hash of the click.
 Copies collected(const Copies& copies, Time period, Time begin, Time end);
 
 }  // namespace netcvr

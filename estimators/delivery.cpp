@@ -25,10 +25,11 @@ void confirm_negative(const Stage& stage, std::size_t i, Copies& copies) {
     if (!stage.happens(i)) copies.add(i, stage.start[i] + stage.settled(), false, again);
 }
 
-/// The end of the segment that contains t, also before the stream.
-Time end_of_segment(const Protocol& protocol, Time t) {
+/// The last second of the segment that contains t, also before the stream: what comes then still trains
+/// before the next segment is predicted.
+Time last_of_segment(const Protocol& protocol, Time t) {
     const Time into = (t - protocol.stream_start()) % protocol.segment;
-    return t - into + (into < 0 ? 0 : protocol.segment);
+    return t - into + (into < 0 ? 0 : protocol.segment) - 1;
 }
 
 }  // namespace
@@ -93,8 +94,8 @@ void at_maturity(const Outcomes& outcomes, StageKind kind, Copies& copies) {
 
 void at_end_of_segment(const Outcomes& outcomes, StageKind kind, Copies& copies) {
     for_each_entered(outcomes, kind, [&](const Stage& stage, std::size_t i) {
-        const Time end = end_of_segment(outcomes.protocol, stage.start[i]);
-        copies.add(i, end, stage.happens(i) && stage.event[i] < end);
+        const Time last = last_of_segment(outcomes.protocol, stage.start[i]);
+        copies.add(i, last, stage.happens(i) && stage.event[i] <= last);
     });
 }
 

@@ -42,7 +42,8 @@ void after_window_then_resolution(const Outcomes& outcomes, StageKind kind, Copi
 /// is a rate.
 void at_maturity(const Outcomes& outcomes, StageKind kind, Copies& copies);
 
-/// Every click once, when the segment in which its stage starts ends, with the label seen by then.
+/// Every click once, in the last second of the segment in which its stage starts, with the label seen by
+/// then.
 void at_end_of_segment(const Outcomes& outcomes, StageKind kind, Copies& copies);
 
 /// Every click at each of the ages (ages.h) with the label seen by then; part k is age k.

@@ -26,9 +26,9 @@ struct Predictions {
         {};  // why there are no forecasts: whose loss was not finite, and when; only of train_at
 };
 
-/// Raised when a change to the protocol, networks or optimiser alters the predictions of all methods; a
-/// method that changes alone raises its own version (method.h). Stored results carry both.
-inline constexpr int training_version = 4;
+/// Raised when a change to the protocol, networks or optimiser alters the predictions of more than one
+/// method; a method that changes alone raises its own version (method.h). Stored results carry both.
+inline constexpr int training_version = 5;
 
 /// Copies trained on; the total is a guess (one copy per click) until every stream has been delivered.
 struct Progress {

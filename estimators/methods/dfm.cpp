@@ -150,8 +150,7 @@ double likelihood_loss(const Batch& batch, std::span<const double> z, std::span<
             add({-softplus(-logits[0]), {sigmoid(-logits[0])}}, -1);
             add(delays.log_density(batch.delay[i] + second / 2), -1);
         } else {
-            // An event at the age itself is seen by the look at that age, not by the end of a segment.
-            add(delays.log_unseen(logits[0], batch.delay[i] + (telescoping ? second : 0)), -1);
+            add(delays.log_unseen(logits[0], batch.delay[i] + second), -1);
         }
         const std::size_t looked = telescoping ? batch.part_of(i) : 0;
         if (looked > 0) add(delays.log_unseen(logits[0], age_days(looked - 1) + second), 1);

@@ -32,6 +32,7 @@ Sent sent(Delivery rule, StageKind kind, Time delay, Time observation = 10) {
         world.refund = {
             .start = entered.event, .event = {never}, .attribution = 100, .observation = observation};
     }
+    world.protocol.segment = 60;
     Copies copies;
     rule(world, kind, copies);
     const Copies in_order = sorted_between(copies, 0, never);
@@ -55,6 +56,28 @@ TEST(AtStart, then_positive_sends_an_event_again) {
 
 TEST(AtStart, then_positive_sends_the_start_first_if_the_event_is_simultaneous) {
     EXPECT_EQ(sent(delivery::at_start_then_positive, conversion, 0), (Sent{{0, false}, {0, true}}));
+}
+
+/// So that it trains before the next segment is predicted. Segments of 60 seconds: the click's ends with
+/// 1019.
+TEST(AtEndOfSegment, comes_in_its_last_second_with_what_has_been_seen_by_then) {
+    const auto rule = delivery::at_end_of_segment;
+    EXPECT_EQ(sent(rule, conversion, 19), (Sent{{19, true}}));
+    EXPECT_EQ(sent(rule, conversion, 20), (Sent{{19, false}}));
+    EXPECT_EQ(sent(rule, refund, never), (Sent{{19, false}}));
+}
+
+TEST(Collected, copies_wait_for_the_last_second_of_their_period) {
+    Copies copies;
+    const std::vector<Time> at = {0, 9, 10, 10, 19, 20};
+    for (std::size_t k = 0; k < at.size(); ++k) copies.add(k, at[k], true);
+    const auto times = [&](Time begin, Time end) {
+        const auto found = collected(copies, 10, begin, end).at;
+        return std::vector<Time>(found.begin(), found.end());
+    };
+    EXPECT_EQ(times(0, never), (std::vector<Time>{9, 9, 19, 19, 19, 29}));
+    EXPECT_EQ(times(10, 29), (std::vector<Time>{19, 19, 19}))
+        << "by when they come, not by when they were due";
 }
 
 TEST(AfterWindow, lets_an_early_conversion_wait_and_sends_an_early_refund_at_once) {
