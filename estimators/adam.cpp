@@ -9,7 +9,7 @@ namespace netcvr {
 namespace {
 
 constexpr double decay_first = 0.9, decay_second = 0.999;
-constexpr float epsilon = 1e-8F;  // of the paper: keeps a weight without gradient where it is
+constexpr float epsilon = 1e-8F;  // of the paper: keeps a weight that never had a gradient where it is
 
 /// Size: length at compile time, or Eigen::Dynamic.
 template <int Size>
@@ -55,13 +55,18 @@ void Adam::update(Network& network, const Gradient& gradient, Crew* crew) {
     const auto t = static_cast<double>(steps);
     const auto rate = static_cast<float>(learning_rate * std::sqrt(1 - std::pow(decay_second, t)) /
                                          (1 - std::pow(decay_first, t)));
-    const std::size_t layers = gradient.layers.size(), parts = (layers + most_weights - 1) / most_weights;
+    const std::size_t layers = gradient.layers.size();
+    std::vector<Gradient::Range> parts;
+    for (const auto& [begin, count] : gradient.moving)
+        for (std::size_t done = 0; done < count; done += most_weights)
+            parts.push_back({begin + done, std::min(most_weights, count - done)});
     layer_moments.resize(2 * layers);
     row_moments.resize(2 * network.embeddings());
     const auto step_rows_of = step_rows_of_size(network.shape.embedding);
-    share(parts > 1 ? crew : nullptr, parts + gradient.rows.size(), [&](std::size_t k) {
-        if (k >= parts) return step_rows_of(rate, gradient.rows[k - parts], row_moments, network);
-        const std::size_t begin = k * most_weights, n = std::min(most_weights, layers - begin);
+    share(parts.size() > 1 ? crew : nullptr, parts.size() + gradient.rows.size(), [&](std::size_t k) {
+        if (k >= parts.size())
+            return step_rows_of(rate, gradient.rows[k - parts.size()], row_moments, network);
+        const auto [begin, n] = parts[k];
         step<Eigen::Dynamic>(rate, static_cast<Eigen::Index>(n), &gradient.layers[begin],
                              &layer_moments[begin], &layer_moments[layers + begin],
                              &network.w[network.embeddings() + begin]);

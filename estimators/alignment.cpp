@@ -7,11 +7,6 @@
 namespace netcvr {
 namespace {
 
-/// How many of w's floats a layer has, alignment between its parts included.
-std::size_t end_of(const Layer& layer) {
-    return (layer.normalised ? layer.scale : layer.bias) + layer.outputs;
-}
-
 void pull_range(std::span<float> w, std::span<const float> previous, float share) {
     for (std::size_t k = 0; k < w.size(); ++k) w[k] += share * (previous[k] - w[k]);
 }
@@ -41,8 +36,8 @@ void Alignment::begin_segment(const Network& network) {
 
 double Alignment::distil(const Reading& clicks, std::span<const double> z, std::span<double> dz) {
     if (training_.distillation == 0) return 0;
-    const auto n = static_cast<double>(z.size() / previous_.shape.heads);
-    return distillation(training_.distillation / n, previous_.shape, clicks.towers,
+    const std::size_t n = z.size() / previous_.shape.heads;
+    return distillation(training_.distillation / static_cast<double>(n), previous_.shape, clicks.towers,
                         predict(previous_, clicks.rows, workspace_), z, dz);
 }
 
@@ -50,14 +45,14 @@ void Alignment::hold(const Network& network, Gradient& gradient) const {
     const std::string& trainable = training_.trainable;
     if (trainable == "head" || trainable == "layers")
         for (Gradient::Rows& rows : gradient.rows) rows.touched.clear();
-    if (trainable == "embeddings") std::ranges::fill(gradient.layers, 0.0F);
+    if (!holds_layers()) return;
+    gradient.moving.clear();
     if (trainable != "head") return;
-    for (std::size_t t = 0; t < network.shape.towers; ++t)
-        for (const Layer& layer : network.tower(t).first(network.tower(t).size() - 1))
-            std::fill(
-                gradient.layers.begin() + static_cast<std::ptrdiff_t>(layer.weights - network.embeddings()),
-                gradient.layers.begin() + static_cast<std::ptrdiff_t>(end_of(layer) - network.embeddings()),
-                0.0F);
+    for (std::size_t t = 0; t < network.shape.towers; ++t) {
+        const Layer& last = network.tower(t).back();
+        const std::size_t end = last.bias + last.outputs;
+        gradient.moving.push_back({last.weights - network.embeddings(), end - last.weights});
+    }
 }
 
 void Alignment::pull(Network& network, const Gradient& gradient, double learning_rate) const {

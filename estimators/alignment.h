@@ -26,9 +26,9 @@ public:
     void begin_segment(const Network& network);
     /// Adds the term of distillation and its gradient; z and dz are [clicks × heads].
     double distil(const Reading& clicks, std::span<const double> z, std::span<double> dz);
-    /// Takes from the gradient what is not to move.
+    /// Takes from the gradient, and from what it moves, what is to stay.
     void hold(const Network& network, Gradient& gradient) const;
-    /// Whether hidden layers stay, and so what batch norm has seen.
+    /// Whether hidden layers stay. Then batch norm does too: the stream trains the function that predicts.
     bool holds_layers() const { return training_.trainable == "head" || training_.trainable == "embeddings"; }
     void pull(Network& network, const Gradient& gradient, double learning_rate) const;
 

@@ -177,7 +177,7 @@ void normalise_backward(const Layer& layer,
     const ConstUnits mean = column(normal, units, 0), inverse = column(normal, units, 1);
     const Eigen::ArrayXf slope = column(w + layer.scale, units, 0) * inverse;
     // Mean and variance are the batch's own, so moving all values alike, or apart, changes nothing: those
-    // parts of the gradient go. Of a batch of one they are constants.
+    // parts of the gradient go. Of one they are constants.
     const float share = n > 1 ? 1 / static_cast<float>(n) : 0.0F;
     const Eigen::ArrayXf apart = share * slope * inverse * column(dscale, units, 0);
     const Eigen::ArrayXf alike = share * slope * column(dbias, units, 0) - apart * mean;

@@ -49,7 +49,8 @@ void normalise_forward(
 /// In place: d becomes the gradient by γ û + b, û = (u − mean) / deviation; sums, [2 × outputs]: Σ d, Σ d û.
 void normalised_leaky_backward(
     const Layer& layer, const float* normal, std::span<const float> u, const float* a, float* d, float* sums);
-/// In place: d becomes the gradient by u. The sums are those of the whole batch, of n clicks: db and dγ.
+/// In place: d becomes the gradient by u. The sums are those of the whole batch, of n clicks, whose mean and
+/// variance u was normalised by: db and dγ. n = 1: by constants.
 void normalise_backward(const Layer& layer,
                         const float* w,
                         const float* normal,

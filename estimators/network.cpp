@@ -232,7 +232,10 @@ void weights_backward(const Network& network, std::size_t t, Crew* crew, Tower& 
     });
 }
 
-void tower_backward(const Network& network, std::size_t t, Crew* crew, Tower& tower, Gradient& gradient) {
+void tower_backward(
+    const Network& network, std::size_t t, bool keeps_normal, Crew* crew, Tower& tower, Gradient& gradient) {
+    // Mean and variance of a batch of one are constants, and so are running ones.
+    const std::size_t normalised_over = keeps_normal ? 1 : tower.click.size();
     // Without clicks every sum is empty: the products below leave zeros.
     auto& d = tower.error;
     const auto layers = network.tower(t);
@@ -247,8 +250,8 @@ void tower_backward(const Network& network, std::size_t t, Crew* crew, Tower& to
             if (layer.normalised)
                 layers::normalise_backward(layer, network.w.data(), tower.normal[l].data(),
                                            part.of(std::as_const(tower.value[l]), layer.outputs),
-                                           gradient_of(layer.bias), gradient_of(layer.scale),
-                                           tower.click.size(), dy.data());
+                                           gradient_of(layer.bias), gradient_of(layer.scale), normalised_over,
+                                           dy.data());
             if (layer.inputs == 0) return;
             layers::affine_backward(layer, network.w.data(), dy.data(), part.size,
                                     part.of(d[l], layer.inputs).data());
@@ -290,7 +293,7 @@ std::span<const float> predict(const Network& network,
 }
 
 std::span<const float> forward(Network& network, const Reading& clicks, Workspace& workspace) {
-    return all_towers(network, clicks, network.running.data(), workspace);
+    return all_towers(network, clicks, clicks.keeps_normal ? nullptr : network.running.data(), workspace);
 }
 
 void backward(const Network& network,
@@ -300,6 +303,7 @@ void backward(const Network& network,
               Gradient& gradient) {
     const Shape& shape = network.shape;
     gradient.layers.resize(network.w.size() - network.embeddings());
+    gradient.moving = {{0, gradient.layers.size()}};
     // A batch of one part is not worth the wait for others.
     Crew* crew = parts_of(clicks.rows.size() / network.fields) > 1 ? workspace.crew : nullptr;
     for (std::size_t t = 0; t < shape.towers; ++t) {
@@ -307,7 +311,7 @@ void backward(const Network& network,
         for (std::size_t k = 0; k < tower.click.size(); ++k)
             std::copy_n(&d_logits[place_of(network, t, tower, k)], shape.heads_of_tower(),
                         &tower.error.back()[k * shape.heads_of_tower()]);
-        tower_backward(network, t, crew, tower, gradient);
+        tower_backward(network, t, clicks.keeps_normal, crew, tower, gradient);
     }
     gradient.last_batch.resize(shape.tables() * network.rows, 0);
     gradient.slot.resize(shape.tables() * network.rows);

@@ -77,6 +77,7 @@ Network make_network(const Shape& shape,
 struct Reading {
     std::span<const std::uint32_t> rows;        // [n × fields]
     std::span<const std::uint8_t> towers = {};  // [n] bit t: tower t reads the click; empty: all read all
+    bool keeps_normal = false;  // batch norm uses the running statistics, as a prediction does; they stay
 
     bool reads(std::size_t tower, std::size_t click) const {
         return towers.empty() || (towers[click] >> tower & 1U) != 0;
@@ -90,8 +91,13 @@ struct Gradient {
         std::vector<std::uint32_t> touched;  // embedding rows of the batch, each once
         Floats sum;                          // [touched × embedding], duplicates summed
     };
-    Floats layers;           // as w from embeddings() on
-    std::vector<Rows> rows;  // of each table and field, which have no rows in common
+    struct Range {
+        std::size_t begin, count;
+    };
+    Floats layers;              // as w from embeddings() on
+    std::vector<Range> moving;  // of `layers`: what an optimiser is to move; the rest stays, whatever moments
+                                // it has
+    std::vector<Rows> rows;     // of each table and field, which have no rows in common
 
     std::vector<std::uint32_t> slot,
         last_batch;  // of each row: its place in `touched` if last_batch[row] == batch
@@ -118,7 +124,8 @@ std::span<const float> predict(const Network& network,
                                std::span<const std::uint32_t> rows,
                                Workspace& workspace);
 
-/// The same for a batch that trains; 0 where a tower does not read the click. Moves the running statistics.
+/// The same for a batch that trains; 0 where a tower does not read the click. Moves the running statistics
+/// unless the reading keeps them.
 std::span<const float> forward(Network& network, const Reading& clicks, Workspace& workspace);
 
 /// Gradient of the loss whose derivatives by the logits of the last forward() are d_logits.

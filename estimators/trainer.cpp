@@ -37,10 +37,9 @@ double Trainer::step(std::span<const std::uint32_t> clicks,
                      const LossOfLogits& loss,
                      std::span<const std::uint8_t> towers) {
     gather(clicks);
-    const Reading reading{.rows = rows_, .towers = towers};
-    const Floats seen = alignment_ && alignment_->holds_layers() ? network.running : Floats{};
+    const Reading reading{
+        .rows = rows_, .towers = towers, .keeps_normal = alignment_ && alignment_->holds_layers()};
     const auto logits = forward(network, reading, workspace_);
-    if (!seen.empty()) network.running = seen;
     z_.assign(logits.begin(), logits.end());
     dz_.assign(z_.size(), 0.0);
     double value = loss(z_, dz_);

@@ -37,7 +37,8 @@ TEST(Distillation, is_the_divergence_from_the_previous_prediction_and_has_its_gr
 
 /// A network with everything in it, trained for some steps on labels that mean nothing.
 struct Steps {
-    explicit Steps(const std::string& trainable, double proximal = 0) : log(small_log(600)) {
+    explicit Steps(const std::string& trainable, double proximal = 0, std::size_t count = 20)
+        : log(small_log(600)) {
         training = small_training();
         training.trainable = trainable;
         training.proximal = proximal;
@@ -53,7 +54,7 @@ struct Steps {
         Trainer trainer(inputs, start, training.learning_rate);
         trainer.align(training);
         std::vector<std::uint32_t> clicks(60);
-        for (std::size_t step = 0; step < 20; ++step) {
+        for (std::size_t step = 0; step < count; ++step) {
             for (std::size_t k = 0; k < clicks.size(); ++k)
                 clicks[k] = static_cast<std::uint32_t>((step * 60 + k) % log.size());
             if (step % 5 == 0) trainer.begin_segment();
@@ -102,12 +103,51 @@ double distance(const Steps& steps) {
     return std::sqrt(sum);
 }
 
-TEST(Proximal, pulls_to_the_model_before_the_segment_and_if_large_keeps_the_start) {
-    const double free = distance(Steps("all")), pulled = distance(Steps("all", 100)),
-                 kept = distance(Steps("all", 1e6));
+TEST(Proximal, pulls_to_the_model_before_the_segment) {
+    const double free = distance(Steps("all")), pulled = distance(Steps("all", 100));
     EXPECT_GT(free, 1.0);
     EXPECT_LT(pulled, 0.8 * free);
-    EXPECT_LT(kept, 1e-3 * free) << "a step is divided by 1 + ημ = 10001";
+}
+
+TEST(Proximal, divides_a_first_step_by_one_plus_learning_rate_times_strength) {
+    const Steps free("all", 0, 1);
+    for (const double strength : {50.0, 100.0, 1e6}) {
+        const Steps pulled("all", strength, 1);
+        const double divisor = 1 + free.training.learning_rate * strength;
+        for (std::size_t k = 0; k < free.start.w.size(); ++k) {
+            const double start = free.start.w[k], step = free.end.w[k] - start;
+            // Weights are of order 1 and float32: each of three roundings is at most 1.2e-7.
+            ASSERT_NEAR(pulled.end.w[k], start + step / divisor, 4e-7 * (1 + std::abs(start))) << k;
+        }
+    }
+}
+
+TEST(Distillation, adds_its_strength_times_the_mean_divergence_from_the_model_before_the_segment) {
+    const ClickLog log = small_log(600);
+    Training training = small_training();
+    training.distillation = 3;
+    const Inputs inputs = separate_inputs(log, {});
+    const Network start = make_network({.embedding = 4, .hidden = {8}}, inputs, 1, {-1.0});
+    Trainer before(inputs, start, 0.01), trainer(inputs, start, 0.01);
+    trainer.align(training);
+    trainer.begin_segment();
+    std::vector<std::uint32_t> clicks(60);
+    for (std::size_t k = 0; k < clicks.size(); ++k) clicks[k] = static_cast<std::uint32_t>(k);
+    const auto down = [](std::span<const double> z, std::span<double> dz) {
+        for (std::size_t k = 0; k < z.size(); ++k) dz[k] += 1.0;
+        return 0.25;
+    };
+    EXPECT_NEAR(trainer.step(clicks, down), 0.25, 1e-9) << "nothing has moved yet";
+    const std::vector<double> was = before.logits(clicks), is = trainer.logits(clicks);
+    double divergence = 0;
+    for (std::size_t k = 0; k < clicks.size(); ++k) {
+        const double q = 1 / (1 + std::exp(-was[k])), p = 1 / (1 + std::exp(-is[k]));
+        divergence += q * std::log(q / p) + (1 - q) * std::log((1 - q) / (1 - p));
+    }
+    divergence /= static_cast<double>(clicks.size());
+    EXPECT_GT(divergence, 1e-5);
+    // Logits are float32: of order 1, to 1e-7 and their difference, of order .01, to 1e-5 of itself.
+    EXPECT_NEAR(trainer.step(clicks, down), 0.25 + 3 * divergence, 1e-3 * divergence);
 }
 
 Predictions vanilla(const Training& training) {

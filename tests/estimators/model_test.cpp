@@ -371,6 +371,23 @@ TEST(SavedModel, refuses_methods_and_settings_that_are_not_its_own) {
     EXPECT_NO_THROW(go_on("fnw", training));
 }
 
+/// An optimiser's moments would move weights on without a gradient.
+TEST(SavedModel, goes_on_with_the_head_alone_and_leaves_the_bits_of_all_else) {
+    const ClickLog log = small_log();
+    const auto chosen = named({"fnw"});
+    const Model model = saved(log, chosen);
+    Training training = model.training;
+    training.trainable = "head";
+    Model later;
+    train(log, chosen, training, 1, {}, {}, {.from = &model, .save = &later});
+    const Network &before = model.methods[0].learners[0].network,
+                  &after = later.methods[0].learners[0].network;
+    ASSERT_EQ(before.w.size(), after.w.size());
+    const auto head = static_cast<std::ptrdiff_t>(before.layers.back().weights);
+    EXPECT_TRUE(std::equal(before.w.begin(), before.w.begin() + head, after.w.begin()));
+    EXPECT_NE(before.w, after.w);
+}
+
 TEST(SavedModel, is_not_made_of_methods_whose_predictions_need_more_than_networks) {
     const ClickLog log = small_log();
     const auto refusal = [&](const char* name) {

@@ -49,11 +49,15 @@ double value_of(Network& network, const Reading& clicks) {
 /// towers: which read each of the eleven clicks, or the first few of them; empty: all read all.
 void expect_gradient_by_differences(const Shape& shape,
                                     unsigned seed,
-                                    const std::vector<std::uint8_t>& towers = {}) {
+                                    const std::vector<std::uint8_t>& towers = {},
+                                    bool keeps_normal = false) {
     const Inputs inputs = some_inputs();
     const std::size_t n = towers.empty() ? 11 : towers.size();
-    const Reading clicks{.rows = std::span(inputs.row).first(n * inputs.fields), .towers = towers};
+    const Reading clicks{.rows = std::span(inputs.row).first(n * inputs.fields),
+                         .towers = towers,
+                         .keeps_normal = keeps_normal};
     Network network = some_network(shape, inputs, seed);
+    if (keeps_normal) std::ranges::fill(network.running, 0.7F);
     Workspace workspace;
     Gradient gradient;
     std::vector<float> d;
@@ -98,6 +102,21 @@ TEST(Network, has_the_gradient_of_every_parameter_with_sum_pooling) {
 TEST(Network, has_the_gradient_of_every_parameter_with_batch_norm) {
     expect_gradient_by_differences({.embedding = 3, .hidden = {5, 4}, .batch_norm = true}, 1);
     expect_gradient_by_differences({.embedding = 8, .hidden = {6}, .heads = 2, .batch_norm = true}, 2);
+}
+
+/// What a stream trains that leaves hidden layers alone has to be what predicts.
+TEST(Network, has_the_gradient_of_its_prediction_if_batch_norm_keeps_what_it_has_seen) {
+    const Shape shape{.embedding = 3, .hidden = {5, 4}, .batch_norm = true};
+    expect_gradient_by_differences(shape, 1, {}, true);
+    const Inputs inputs = some_inputs();
+    Network network = some_network(shape, inputs, 1);
+    std::ranges::fill(network.running, 0.7F);
+    const Network before = network;
+    Workspace one, other;
+    const auto trained = forward(network, {.rows = inputs.row, .keeps_normal = true}, one);
+    const auto predicted = predict(network, inputs.row, other);
+    EXPECT_TRUE(std::ranges::equal(trained, predicted));
+    EXPECT_EQ(network.running, before.running);
 }
 
 /// Bit 0: the first tower reads the click; bit 1: the second.
@@ -342,6 +361,7 @@ TEST(Adam, follows_the_textbook_on_layers_and_on_rows_touched_each_time) {
     const Floats before = network.w;
     Gradient gradient;
     gradient.layers.resize(network.w.size() - network.embeddings());
+    gradient.moving = {{0, gradient.layers.size()}};
     gradient.rows = {{.touched = {4, 1}, .sum = {}}};
     Adam adam{.learning_rate = 0.01};
     DenseAdam row, layer;
@@ -366,6 +386,7 @@ TEST(Adam, leaves_an_untouched_row_and_its_moments_but_counts_the_step) {
     Network network = make_network({.pooling = Pooling::sum}, inputs, 1, {0});
     Gradient gradient;
     gradient.layers.assign(1, 0.0F);
+    gradient.moving = {{0, 1}};
     Adam adam{.learning_rate = 0.01};
     for (int t = 0; t < 9; ++t) {
         gradient.rows = {{.touched = {0}, .sum = {1.0F}}};
