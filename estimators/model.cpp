@@ -115,7 +115,9 @@ void check_savable(const std::vector<const Method*>& chosen) {
 }
 
 std::string start_name(const Method& method, const Learner& learner) {
-    return learner.own_start ? "start of " + std::string(method.name) : "";
+    if (!learner.own_start) return "";
+    const std::string name = "start of " + std::string(method.name.substr(0, method.name.find(':')));
+    return learner.reads_value ? name + ", values" : name;
 }
 
 std::string frozen_name(StageKind stage, const Frozen& head) {

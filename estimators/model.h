@@ -86,7 +86,8 @@ void check_goes_on(const Model& model,
 /// Throws InputError (usage) for a method that has no networks to save.
 void check_savable(const std::vector<const Method*>& chosen);
 
-/// Under which the learner's network starts, with its stages (seed_of(), study.h); "" for the common start.
+/// Under which the learner's network starts, with its stages (seed_of(), study.h); "" for the common start. A
+/// modifier that leaves a learner alone leaves its start alone.
 std::string start_name(const Method& method, const Learner& learner);
 std::string frozen_name(StageKind stage, const Frozen& head);
 

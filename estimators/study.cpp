@@ -118,6 +118,7 @@ void Study::list_fits(const std::vector<const Method*>& chosen) {
                 starts.push_back({.stages = learner.stages(),
                                   .sharing = learner.sharing,
                                   .owner = learner.own_start ? &learner : nullptr,
+                                  .owned_by = method->name,
                                   .seed_name = start_name(*method, learner)});
             for (const Frozen& head : learner.frozen) {
                 const StageKind stage = learner.stage_of(head);

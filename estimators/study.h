@@ -51,11 +51,12 @@ struct Start {
     std::vector<StageKind> stages = {};  // one, or one for each tower
     Sharing sharing = Sharing::separate;
     const Learner* owner = nullptr;  // none: common
+    std::string_view owned_by = {};  // the owner's method
     std::string seed_name = {};      // "" for a common one
     Network network = {};
 
     std::string name() const {
-        std::string all = seed_name.empty() ? "common start" : seed_name;
+        std::string all = owner ? "start of " + std::string(owned_by) : "common start";
         for (const StageKind stage : stages) all.append(", ").append(name_of(stage)).append(" stage");
         return all;
     }
@@ -144,7 +145,7 @@ private:
     void fit_trajectories(FrozenTrajectories& masses);
     void answer_all(FrozenAnswers& frozen);
     struct Asked {
-        std::vector<std::uint32_t> of_pretrain = {}, of_stream = {};
+        std::vector<std::uint32_t> of_pretrain = {}, collected = {}, of_stream = {};
     };
     Asked clicks_asked(const FrozenAnswers& frozen) const;
     void answer_by_fit(FrozenAnswers& frozen, const Asked& asked);

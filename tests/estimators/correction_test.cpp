@@ -104,7 +104,7 @@ const char* const every_correction[] = {":shrinkage=all", ":platt=all", ":isoton
 
 TEST(Correction, leaves_predictions_alone_until_something_is_judged) {
     const ClickLog log = three_days();
-    for (const std::string method : {"es-dfm", "direct"}) {
+    for (const std::string method : {"es-dfm", "direct", "bi-defuse"}) {
         const Predictions plain = run(log, method);
         for (const std::string correction : every_correction) {
             const Predictions corrected = run(log, method + correction);

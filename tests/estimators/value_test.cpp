@@ -240,17 +240,20 @@ Predictions trained(const ClickLog& log, std::string_view name) {
 
 TEST(ValueHeads, add_money_and_leave_the_rest_as_it_was) {
     const ClickLog log = small_log();
-    const Predictions plain = trained(log, "es-dfm"), both = trained(log, "es-dfm:value=ziln");
-    EXPECT_EQ(plain.cvr, both.cvr);
-    EXPECT_EQ(plain.refund_rate, both.refund_rate);
-    EXPECT_EQ(plain.net_cvr, both.net_cvr);
-    EXPECT_TRUE(plain.gmv.empty() && plain.net_gmv.empty());
-    ASSERT_EQ(both.gmv.size(), both.row.size());
-    ASSERT_EQ(both.net_gmv.size(), both.row.size());
-    for (std::size_t k = 0; k < both.gmv.size(); ++k) {
-        EXPECT_GT(both.net_gmv[k], 0);
-        EXPECT_LE(both.net_gmv[k], both.gmv[k]);
-        EXPECT_GE(both.net_gmv[k], both.gmv[k] * (1 - both.refund_rate[k]) * (1 - 1e-5F)) << "parts are kept";
+    for (const std::string name : {"es-dfm", "bi-defuse", "fnc"}) {
+        const Predictions plain = trained(log, name), both = trained(log, name + ":value=ziln");
+        EXPECT_EQ(plain.cvr, both.cvr) << name;
+        EXPECT_EQ(plain.refund_rate, both.refund_rate) << name;
+        EXPECT_EQ(plain.net_cvr, both.net_cvr) << name;
+        EXPECT_TRUE(plain.gmv.empty() && plain.net_gmv.empty());
+        ASSERT_EQ(both.gmv.size(), both.row.size());
+        ASSERT_EQ(both.net_gmv.size(), both.row.size());
+        for (std::size_t k = 0; k < both.gmv.size(); ++k) {
+            EXPECT_GT(both.net_gmv[k], 0);
+            EXPECT_LE(both.net_gmv[k], both.gmv[k]);
+            EXPECT_GE(both.net_gmv[k], both.gmv[k] * (1 - both.refund_rate[k]) * (1 - 1e-5F))
+                << "parts are kept";
+        }
     }
 }
 
