@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "estimators/loss.h"
@@ -17,8 +18,12 @@ constexpr std::size_t seven = trajectory_names.size();
 
 /// From entering the stage until the answer is final.
 Time settled(const Outcomes& all, StageKind kind) {
-    return kind == StageKind::net ? all.windows.maturity() : all.stage(kind).settled();
+    return kind == StageKind::net ? all.conversion.settled() + all.refund.settled()
+                                  : all.stage(kind).settled();
 }
+
+/// No copy waits longer to be collected (Learner::collected).
+constexpr Time longest_wait = day;
 
 std::optional<StageKind> ages_of(const FrozenAnswers& frozen) {
     return frozen.head.by_age ? std::optional(frozen.stage) : std::nullopt;
@@ -75,10 +80,10 @@ void Study::fit_trajectories(FrozenTrajectories& masses) {
     masses.network = std::move(trainer.network);
 }
 
-/// By time of entering the stage: the clicks of the pretrain period that only an own start is trained on, and
-/// those whose copies are in the stream. They are answered apart, as products of matrices round by a click's
-/// place in its block: an answer must depend neither on who else asks nor on where the stream was
-/// interrupted.
+/// By time of entering the stage: the clicks of the pretrain period that only an own start is trained on,
+/// those whose copies are in the stream only if they are collected, and the others of the stream. They are
+/// answered apart, as products of matrices round by a click's place in its block: an answer must depend
+/// neither on who else asks nor on where the stream was interrupted.
 Study::Asked Study::clicks_asked(const FrozenAnswers& frozen) const {
     const Stage& stage = all.stage(frozen.stage);
     const Time first_stream = warm.from ? std::min(warm.from->stream_start, log.protocol.stream_start())
@@ -86,11 +91,16 @@ Study::Asked Study::clicks_asked(const FrozenAnswers& frozen) const {
     Asked asked;
     for (std::size_t i = 0; i < log.size(); ++i) {
         if (!stage.entered(i)) continue;
-        const bool of_stream = stage.start[i] + settled(all, frozen.stage) >= first_stream;
-        if (of_stream || (frozen.of_pretrain && log.click_time[i] < log.protocol.pretrain))
-            (of_stream ? asked.of_stream : asked.of_pretrain).push_back(static_cast<std::uint32_t>(i));
+        const Time last_copy = stage.start[i] + settled(all, frozen.stage);
+        const auto click = static_cast<std::uint32_t>(i);
+        if (last_copy >= first_stream)
+            asked.of_stream.push_back(click);
+        else if (last_copy + longest_wait >= first_stream)
+            asked.collected.push_back(click);
+        else if (frozen.of_pretrain && log.click_time[i] < log.protocol.pretrain)
+            asked.of_pretrain.push_back(click);
     }
-    for (auto* clicks : {&asked.of_pretrain, &asked.of_stream})
+    for (auto* clicks : {&asked.of_pretrain, &asked.collected, &asked.of_stream})
         std::ranges::stable_sort(*clicks, {}, [&](std::uint32_t i) { return stage.start[i]; });
     return asked;
 }
@@ -98,9 +108,12 @@ Study::Asked Study::clicks_asked(const FrozenAnswers& frozen) const {
 void Study::answer_all(FrozenAnswers& frozen) {
     const Asked asked = clicks_asked(frozen);
     const std::size_t questions = windows_of(frozen.head, frozen.stage, all.windows).size();
-    frozen.table = {.questions = questions, .probability = std::vector<float>(log.size() * questions)};
+    // A copy that nobody answers is to stop its stream: its loss is no number.
+    constexpr float unanswered = std::numeric_limits<float>::quiet_NaN();
+    frozen.table = {.questions = questions,
+                    .probability = std::vector<float>(log.size() * questions, unanswered)};
     if (training.frozen != "exact" && training.frozen != "trajectories") return answer_by_fit(frozen, asked);
-    for (const auto* clicks : {&asked.of_pretrain, &asked.of_stream})
+    for (const auto* clicks : {&asked.of_pretrain, &asked.collected, &asked.of_stream})
         training.frozen == "exact" ? answer_exactly(frozen, *clicks)
                                    : answer_by_trajectories(frozen, *clicks);
 }
@@ -114,7 +127,8 @@ void Study::answer_by_fit(FrozenAnswers& frozen, const Asked& asked) {
                            shape_of(training), seed);
     };
     Trainer trainer(inputs, network(), training.learning_rate, &crew);
-    write_logits(asked.of_pretrain, trainer.logits(asked.of_pretrain), frozen.table);
+    for (const auto* clicks : {&asked.of_pretrain, &asked.collected})
+        write_logits(*clicks, trainer.logits(*clicks), frozen.table);
     if (training.frozen == "daily") return answer_by_day(frozen, trainer, asked.of_stream);
     write_logits(asked.of_stream, trainer.logits(asked.of_stream), frozen.table);
     if (warm.save) frozen.network = std::move(trainer.network);
