@@ -34,8 +34,8 @@ struct CellLaw {
     double cvr() const { return early() + late(); }
     double net() const { return mass[a0] + mass[b0]; }
 };
-/// P(event of the stage | it starts, x) and P(event later than the observation window | …). The event of the
-/// net stage is a kept conversion.
+/// P(event of the stage | it starts, x) and P(event later than the observation window | …), the latter of
+/// conversions and refunds. The event of the net stage is a kept conversion.
 double event_probability(const CellLaw& law, StageKind stage);
 double late_probability(const CellLaw& law, StageKind stage);
 
