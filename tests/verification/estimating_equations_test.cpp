@@ -133,8 +133,7 @@ Eigen::MatrixXd gradients(const Learner& learner, const Enumerated& of, const st
                       .part = of.copies.part,
                       .delay = of.delay,
                       .weight = of.mass,
-                      .attribution = 1,
-                      .observation = 1.0 / 24};
+                      .attribution = 1};
     learner.loss(batch, z, dz);
     Eigen::MatrixXd g(n, heads);
     for (std::size_t k = 0; k < n; ++k)
@@ -196,7 +195,7 @@ void add_estimates(const Learner& learner,
     std::vector<std::vector<double>> logits(cell_count);
     std::vector<Eigen::MatrixXd> moved(cell_count);
     for (std::size_t c = 0; c < cell_count; ++c) {
-        logits[c] = solved(learner, stream.of[c], 1, 1.0 / 24, 1500);
+        logits[c] = solved(learner, stream.of[c], 1, 1500);
         moved[c] = moves(learner, stream.of[c], logits[c]);
     }
     for (const Output& output : learner.outputs) {
