@@ -94,10 +94,8 @@ Scenario::Solved calibrate(const World& world, const Predictors& x) {
 
 Scenario::Solved calibrate_refunds(const World& world, const Predictors& x) {
     ConversionMasses masses;
-    for (std::size_t i = 0; i < x.considered.size(); ++i) {
-        masses.within[0].push_back(1 - x.considered[i]);
-        masses.within[1].push_back(x.considered[i]);
-    }
+    masses.within[1].assign(x.considered.begin(), x.considered.end());
+    for (const double considered : x.considered) masses.within[0].push_back(1 - considered);
     masses.ever[0] = masses.within[0], masses.ever[1] = masses.within[1];
     Scenario::Solved found;
     Spreadable refund(x.refund, {}, {}, x.refund_log_scale, 0);

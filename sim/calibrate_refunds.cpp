@@ -167,8 +167,8 @@ private:
             [&] {
                 // Not monotone where buyers are returners: the best spread may lie inside.
                 double low = 1, high = 0;
-                for (double spread = 0; spread <= 6; spread += 0.25) {
-                    const double a = auc(spread);
+                for (int quarter = 0; quarter <= 24; ++quarter) {
+                    const double a = auc(0.25 * quarter);
                     low = std::min(low, a), high = std::max(high, a);
                 }
                 return unreachable(
