@@ -120,7 +120,9 @@ const std::vector<Field>& training_fields() {
          .unit = "1",
          .help =
              "Weight in the stream's loss of the divergence of predictions from those of the model before "
-             "the segment."},
+             "the segment. The first step of a segment is still that model and feels nothing: where all "
+             "copies of a segment fit in one batch it does nothing (see training.batch, "
+             "training.refund_batch)."},
         {.name = "training.strata",
          .kind = Kind::text,
          .slot = slot_of<&Training::strata>,
