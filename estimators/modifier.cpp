@@ -44,9 +44,11 @@ Chosen with_number(const Modifier& row, std::string_view option) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const bool read = error == std::errc() && end == text.data() + text.size() && !text.empty();
     if (!read || !(number >= row.low && number <= row.high) || (row.whole && number != std::floor(number)))
-        throw InputError(Exit::usage, "modifier '" + std::string(option) + "': " + std::string(row.symbol) +
-                                          " must be " + range_of(row) + ", as in " + std::string(row.name) +
-                                          "=" + text_of(row.whole ? std::max(row.low, 2.0) : row.high));
+        throw InputError(
+            Exit::usage,
+            "modifier '" + std::string(option) + "': " + std::string(row.symbol) + " must be " +
+                range_of(row) + ", as in " + std::string(row.name) + "=" +
+                text_of(row.whole ? std::max(row.low, 2.0) : std::clamp(1.0, row.low, row.high)));
     return {.row = &row, .argument = {.number = number}, .name = with_choice(row, text_of(number))};
 }
 
@@ -64,6 +66,14 @@ Chosen chosen(std::string_view option) {
                 return {.row = &row, .argument = {.choice = choice}, .name = valid.back()};
         }
     }
+    for (const Modifier& row : modifiers())
+        if (row.name == option && !row.choices.empty()) {
+            std::string all;
+            for (const std::string_view choice : row.choices)
+                all.append(all.empty() ? "" : ", ").append(choice);
+            throw InputError(Exit::usage, "modifier '" + std::string(option) + "' needs a choice: one of " +
+                                              all + ", as in " + with_choice(row, row.choices.front()));
+        }
     std::string near = suggestion(option, valid);
     // A name alone stands for all its choices, a far one for nothing.
     if (near.empty()) near = suggestion(name, valid);

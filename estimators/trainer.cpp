@@ -77,7 +77,8 @@ void in_batches(std::string_view what,
         const std::size_t n = std::min(batch, end - begin);
         if (!std::isfinite(step(begin, n)))
             throw std::runtime_error("the loss of the " + std::string(what) +
-                                     " is not finite in pretraining");
+                                     " is not finite in pretraining; a smaller training.learning_rate or "
+                                     "training.batch_norm = on may help");
         after_batch(n);
     }
 }

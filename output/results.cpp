@@ -256,6 +256,11 @@ Result parse_results_json(const std::string& text, const std::string& source) {
         return result_from(json);
     } catch (const InputError& error) {
         throw InputError(Exit::data, source + ": " + error.what());
+    } catch (const Json::parse_error& error) {
+        throw InputError(Exit::data,
+                         fmt::format("{}: not a results file of `netcvr score --json` (no JSON from "
+                                     "byte {} on)",
+                                     source, error.byte));
     } catch (const Json::exception& error) {
         throw InputError(Exit::data, source + ": " + error.what());
     }

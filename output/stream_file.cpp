@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "estimators/protocol.h"
+#include "estimators/value.h"
 #include "output/hdf5_columns.h"
 #include "sim/artifact.h"
 #include "sim/log_columns.h"
@@ -194,6 +195,7 @@ std::size_t write_predict(Columns& out, const ClickLog& log) {
 
 StreamSummary write_stream(const std::string& path, const LogFile& log, const Method& method, bool force) {
     check_protocol(log.log);
+    check_values(log.log, {&method});
     const Outcomes all = outcomes(log.log);
     Artifact artifact(path, force);
     Hdf5Writer file(artifact.temporary(), path);

@@ -4,6 +4,7 @@
 #include "scenarios/commands.h"
 #include "scenarios/options.h"
 #include "scenarios/print.h"
+#include "scenarios/train_request.h"
 #include "sim/artifact.h"
 #include "sim/errors.h"
 
@@ -24,6 +25,7 @@ void run(const DeliverArguments& arguments) {
                          fmt::format("method '{}' trains no network: it is sent no copies", method.name));
     check_can_write(arguments.output, arguments.force, {arguments.log});
     const LogFile log = read_log(arguments.log);
+    warn_without_refunds("deliver", arguments.log, log.log);
     const StreamSummary summary = write_stream(arguments.output, log, method, arguments.force);
     print(fmt::format("{}: {}{}, {} copies, {} rows to pretrain on, {} clicks to predict in {} segments\n",
                       arguments.output, method.name, method.claim == Claim::privileged ? " (privileged)" : "",

@@ -22,10 +22,11 @@ void add_options(Options& add, PredictArguments& to) {
 }
 
 void run(const PredictArguments& arguments) {
-    auto chosen = choose(arguments.methods);
+    const bool all = arguments.methods.empty() || names_all(arguments.methods);
+    auto chosen = all ? std::vector<const Method*>{} : choose(arguments.methods);
     check_can_write(arguments.output, arguments.force, {arguments.log, arguments.model});
     const Model model = read_model(arguments.model);
-    if (chosen.empty()) chosen = methods_of(model);
+    if (all) chosen = methods_of(model);
     const LogFile file = read_log(arguments.log);
     const auto predictions = predict(model, file.log, chosen, arguments.threads);
     write_predictions(arguments.output, predictions_header(file, model.training), predictions,

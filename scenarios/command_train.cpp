@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -32,13 +33,21 @@ void check_outputs(const TrainArguments& arguments) {
                          fmt::format("--save and -o are both '{}': write two files", arguments.save));
 }
 
+/// Frozen heads that learn daily cannot.
+bool can_go_on(const Model& model) {
+    return model.training.frozen != "daily" || std::ranges::all_of(model.methods, [](const auto& each) {
+               return std::ranges::all_of(each.method->learners,
+                                          [](const Learner& l) { return l.frozen.empty(); });
+           });
+}
+
 }  // namespace
 
 void add_options(Options& add, TrainArguments& to) {
     add.required("LOG", to.log, "FILE", log_help);
     add.names("-m,--methods", to.methods,
-              "Methods (`netcvr list methods`), separated by commas, or all [required; default with --from "
-              "those of the model]");
+              "Methods (`netcvr list methods`), separated by commas, or all: with --from those of the model, "
+              "with --save those with networks [required without --from; default with it all]");
     add.required("-o,--output", to.output, "FILE", "The predictions to write, HDF5 [required]");
     add.choice("--network", to.network, {"mlp", "logistic", "cells"},
                "Kind of network; default as the scenario says");
@@ -57,13 +66,18 @@ void add_options(Options& add, TrainArguments& to) {
 void run(const TrainArguments& arguments) {
     if (arguments.methods.empty() && arguments.from.empty())
         throw InputError(Exit::usage, "train: --methods is required; see netcvr train --help");
-    auto chosen = choose(arguments.methods);
+    const bool of_model =
+        !arguments.from.empty() && (arguments.methods.empty() || names_all(arguments.methods));
+    auto chosen = of_model ? std::vector<const Method*>{} : choose(arguments.methods);
+    if (!arguments.save.empty() && names_all(arguments.methods))
+        std::erase_if(chosen, [](const Method* method) { return method->learners.empty(); });
     if (!arguments.save.empty()) check_savable(chosen);
     check_outputs(arguments);
     std::optional<Model> from;
     if (!arguments.from.empty()) from = read_model(arguments.from);
-    if (from && chosen.empty()) chosen = methods_of(*from);
+    if (of_model) chosen = methods_of(*from);
     const LogFile file = read_log(arguments.log);
+    warn_without_refunds("train", arguments.log, file.log);
     const Training training = from ? training_of(*from, arguments) : training_of(file, arguments);
     Model saved;
     std::vector<Predictions> predictions;
@@ -86,8 +100,8 @@ void run(const TrainArguments& arguments) {
             print(fmt::format("{}: {} weights above 20, {} below 0, {} clipped by its own rule\n",
                               each.method, large, negative, clipped));
     if (!arguments.save.empty())
-        print(fmt::format("{}: {} methods, for train --from and predict --model\n", arguments.save,
-                          saved.methods.size()));
+        print(fmt::format("{}: {} methods, for {}predict --model\n", arguments.save, saved.methods.size(),
+                          can_go_on(saved) ? "train --from and " : ""));
 }
 
 }  // namespace netcvr

@@ -1,6 +1,7 @@
 #include "scenarios/train_request.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -16,7 +17,7 @@ void apply_given(Settings& settings, const TrainArguments& arguments) {
     for (const auto& assignment : arguments.sets) {
         if (!assignment.starts_with("training."))
             throw InputError(
-                Exit::usage,
+                Exit::scenario,
                 fmt::format("--set {}: the log's world is fixed; only training.… can be set here",
                             assignment));
         apply_set(settings, assignment);
@@ -46,10 +47,23 @@ std::vector<const Method*> choose(const std::vector<std::string>& names) {
     return chosen;
 }
 
+bool names_all(const std::vector<std::string>& names) {
+    return names == std::vector<std::string>{"all"};
+}
+
 std::vector<const Method*> methods_of(const Model& model) {
     std::vector<const Method*> all;
     for (const Model::OfMethod& each : model.methods) all.push_back(each.method);
     return all;
+}
+
+void warn_without_refunds(std::string_view verb, const std::string& path, const ClickLog& log) {
+    if (!log.has_refunds)
+        fmt::print(stderr,
+                   "{}: refunds were not recorded in {}: what is learned of them is that there are none, and "
+                   "net_cvr "
+                   "is the conversion rate\n",
+                   verb, path);
 }
 
 Training training_of(const LogFile& file, const TrainArguments& arguments) {

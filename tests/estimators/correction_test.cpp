@@ -272,6 +272,7 @@ TEST(Correction, is_refused_where_it_has_nothing_to_act_on) {
               "method 'direct' has no refund head of its own: platt=refund has nothing to act on");
     EXPECT_EQ(refusal("es-dfm:isotonic=net"),
               "method 'es-dfm' has no net head of its own: isotonic=net has nothing to act on");
+    EXPECT_EQ(refusal("es-dfm:shrinkage").find("modifier 'shrinkage' needs a choice: one of "), 0U);
     EXPECT_EQ(refusal("es-dfm:plat=refund"), "unknown modifier 'plat=refund'; did you mean 'platt=refund'?");
     EXPECT_EQ(refusal("es-dfm:platt=refnd"), "unknown modifier 'platt=refnd'; did you mean 'platt=refund'?");
     for (const Method& method : methods())

@@ -285,7 +285,8 @@ TEST(Train, stops_at_a_fit_whose_loss_is_not_finite_and_says_whose) {
         FAIL();
     } catch (const std::runtime_error& error) {
         EXPECT_STREQ(error.what(),
-                     "the loss of the start of broken, refund stage is not finite in pretraining");
+                     "the loss of the start of broken, refund stage is not finite in pretraining; a smaller "
+                     "training.learning_rate or training.batch_norm = on may help");
     }
     Training exploding = small_training();
     exploding.learning_rate = 1e30;

@@ -45,6 +45,9 @@ TEST_F(SavedModelCommand, goes_on_over_another_log_and_saves_again) {
     EXPECT_EQ(bytes("q.h5"), bytes("q2.h5"));
     EXPECT_EQ(bytes("next.h5"), bytes("next2.h5"));
     EXPECT_EQ(run("netcvr score later.h5 q.h5 --bootstrap 0").exit, 0);
+    // All are those of the model, as nobody said otherwise.
+    EXPECT_EQ(run("netcvr train later.h5 -m all --from model.h5 -o qa.h5").exit, 0);
+    EXPECT_EQ(bytes("q.h5"), bytes("qa.h5"));
     // One of them, with a setting of its own stream; repeating what the model has is no contradiction.
     const auto one =
         run("netcvr train later.h5 --from next.h5 -m defer -o q3.h5 --network mlp --set training.hidden=[8] "
@@ -57,7 +60,7 @@ TEST_F(SavedModelCommand, goes_on_over_another_log_and_saves_again) {
 }
 
 TEST_F(SavedModelCommand, predicts_a_blind_log_as_the_log) {
-    EXPECT_EQ(run("netcvr predict log.h5 --model model.h5 -o a.h5").exit, 0);
+    EXPECT_EQ(run("netcvr predict log.h5 -m all --model model.h5 -o a.h5").exit, 0);
     const auto blind = run("netcvr predict blind.h5 --model model.h5 -o b.h5 --threads 1");
     EXPECT_EQ(blind.exit, 0) << blind.err;
     EXPECT_TRUE(blind.out.starts_with("b.h5: 3 methods, ")) << blind.out;
@@ -82,7 +85,7 @@ TEST_F(SavedModelCommand, refuses_with_the_documented_codes) {
                    "model.h5 was trained with training.hidden = [8]; [9]");
     expect_refused("train log.h5 --from model.h5 --fields hour_of_week -o x.h5", 2,
                    "model.h5 was trained with --fields ");
-    expect_refused("train log.h5 --from model.h5 --set targets.cvr=0.1 -o x.h5", 2,
+    expect_refused("train log.h5 --from model.h5 --set targets.cvr=0.1 -o x.h5", 3,
                    "the log's world is fixed");
     expect_refused("train log.h5 -m direct --save x.h5 -o x.h5", 2, "--save and -o are both 'x.h5'");
     expect_refused("train log.h5 -m direct --save log.h5 -o x.h5 --force", 2,
