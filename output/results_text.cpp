@@ -268,7 +268,9 @@ std::string results_text(const Result& result) {
     const auto add = [&](Target target) {
         std::vector<const MethodScores*> methods;
         for (const MethodScores& method : scores.methods)
-            if (std::ranges::count(method.scores, target, &Score::target) > 0) methods.push_back(&method);
+            if (std::ranges::any_of(
+                    method.scores, [&](const Score& score) { return score.target == target && score.value; }))
+                methods.push_back(&method);
         if (!methods.empty()) text += "\n" + title(scores, target) + "\n" + blocks(scores, target, methods);
     };
     std::ranges::for_each(all_targets, add);

@@ -86,7 +86,7 @@ Scores counted(const Material& material, const ClickLog& log, const ScoreOptions
     const auto& [converted, refunded, net] = material.rows.by_labels;
     Scores scores;
     scores.clicks = material.rows.rows.count;
-    scores.conversions = refunded.label.size();
+    scores.conversions = static_cast<std::size_t>(std::ranges::count(converted.label, 1));
     scores.refunds = static_cast<std::size_t>(std::ranges::count(refunded.label, 1));
     if (material.rows.stated)
         scores.no_truth = "conversions are real, so that only their refund_rate has one";

@@ -83,6 +83,7 @@ ScoredRows scored_rows(const ClickLog& log,
         const std::size_t row = all.rows.first + i;
         if (!events.conversion.entered(row)) break;  // and none after it: rows are in order of clicks
         add_row(converted, i, events.conversion.happens(row));
+        if (!log.has_refunds) continue;  // nobody knows what was kept
         add_row(net, i, events.net(row));
         if (events.conversion.happens(row)) add_row(refunded, i, events.refund.happens(row));
     }

@@ -129,6 +129,20 @@ TEST(Score, ignores_the_clicks_before_the_streamed_period) {
     EXPECT_EQ(score(log, other, {mine}), scores_of(mine));
 }
 
+TEST(Score, has_no_labels_of_refunds_and_net_where_refunds_were_not_recorded) {
+    ClickLog log = small_log();
+    log.has_refunds = false;
+    std::ranges::fill(log.refund_time, never);
+    const Scores scores = score(log, small_truth(), {small_predictions("mine")});
+    EXPECT_EQ(value(scores, Target::cvr, "nll"),
+              value(scores_of(small_predictions("mine")), Target::cvr, "nll"));
+    EXPECT_EQ(scores.conversions, scores_of(small_predictions("mine")).conversions);
+    for (const Target target : {Target::refund_rate, Target::net_cvr})
+        for (const std::string metric : {"nll", "auc", "ece", "pcoc_labels"})
+            for (const Score& each : scores.methods[0].scores)
+                EXPECT_FALSE(each.target == target && each.metric == metric && each.value) << metric;
+}
+
 TEST(Score, gives_the_truth_its_own_row_at_the_ceiling) {
     const Scores scores = scores_of(small_predictions("mine"));
     for (const Target target : all_targets) {
