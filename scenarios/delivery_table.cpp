@@ -99,7 +99,7 @@ std::string name_of_moment(Time t, Time conversion, Time refund) {
         add(start + W, name + "+" + W_name);
         for (std::size_t k = 0; k + 1 < age_count; ++k)
             add(start + age(W, k), fmt::format("{}+{}/{}", name, W_name, W / age(W, k)));
-        add((start / asked_segment + 1) * asked_segment, "segment end");
+        add((start / asked_segment + 1) * asked_segment - 1, "segment end");  // its last second
     };
     add_stage(0, "c", asked_windows.conversion_observation, "w_c", asked_windows.conversion_attribution,
               "W_A");

@@ -19,6 +19,20 @@ std::string_view predicted(const Output& output) {
     return (output.of_value ? values : names)[static_cast<std::size_t>(output.stage)];
 }
 
+/// Where an output settles, in letters of its own stage: methods are written down in those of conversions.
+std::string of_stage(const Output& output, const std::string& optimum) {
+    if (output.stage != StageKind::refund || output.of_value) return optimum;
+    if (optimum == "p") return "r";
+    const bool in_letters = optimum.find("p ") != std::string::npos && optimum.find('r') == std::string::npos;
+    return in_letters ? optimum + ", r for p" : optimum;
+}
+
+/// "refund tower", or what it is of that predicts values.
+std::string tower_name(const Learner& learner, StageKind stage) {
+    const bool values = std::ranges::all_of(learner.outputs, &Output::of_value);
+    return fmt::format("{} {}", name_of(stage), values ? "value head" : "tower");
+}
+
 /// Each output of the method, with where it settles.
 std::vector<std::pair<Output, std::string>> settling(const Method& method) {
     std::vector<std::pair<Output, std::string>> all;
@@ -61,14 +75,14 @@ std::string methods_table() {
 std::string method_text(const Method& method) {
     std::string text = fmt::format("{}: {}; {}\n", method.name, method.title, claim_text(method.claim));
     for (const auto& [output, optimum] : settling(method))
-        text += fmt::format("    {} settles at {}\n", predicted(output), optimum);
+        text += fmt::format("    {} settles at {}\n", predicted(output), of_stage(output, optimum));
     text += fmt::format("    {}\n{}", method.source, method.math);
     for (const auto& learner : method.learners) {
         if (!learner.delivery) continue;
         const std::vector<StageKind> stages = learner.stages();
         for (std::size_t tower = 0; tower < stages.size(); ++tower)
-            text += fmt::format("\nCopies of the {} tower, label@when, by trajectory:\n{}",
-                                name_of(stages[tower]), delivery_table(learner, tower));
+            text += fmt::format("\nCopies of the {}, label@when, by trajectory:\n{}",
+                                tower_name(learner, stages[tower]), delivery_table(learner, tower));
         if (stages.size() > 1)
             text += "    (towers of one network)\n";
         else if (learner.clocks.size() > 1 || learner.outputs.size() > 1)
