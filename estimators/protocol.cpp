@@ -1,9 +1,13 @@
 #include "estimators/protocol.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <string>
+#include <string_view>
+
+#include <fmt/format.h>
 
 #include "sim/errors.h"
 
@@ -53,6 +57,14 @@ constexpr Time ever = std::numeric_limits<Time>::min();
     throw InputError(Exit::scenario, why);
 }
 
+[[noreturn]] void refuse_value(std::string_view column,
+                               std::size_t row,
+                               double value,
+                               std::string_view allowed) {
+    throw InputError(Exit::data,
+                     fmt::format("/log/{}[{}] = {}; a value head needs {}", column, row, value, allowed));
+}
+
 }  // namespace
 
 void check_protocol(const ClickLog& log) {
@@ -79,6 +91,26 @@ void check_stream(const ClickLog& log) {
         log.duration <= protocol.stream_start())
         refuse("no click in the stream, which starts at " + format_duration(protocol.stream_start()) +
                " (protocol.pretrain + protocol.gap)");
+}
+
+void check_values(const ClickLog& log, const std::vector<const Method*>& chosen) {
+    const auto reads = [](const Method* method) {
+        return std::ranges::any_of(method->learners, &Learner::reads_value);
+    };
+    const auto needs = std::ranges::find_if(chosen, reads);
+    if (needs == chosen.end()) return;
+    if (!log.has_money)
+        throw InputError(Exit::data, fmt::format("method '{}' learns order values, and the log has none "
+                                                 "(/log/order_value; money.price_median in a scenario)",
+                                                 (*needs)->name));
+    for (std::size_t i = 0; i < log.size(); ++i) {
+        if (log.conversion_time[i] == never) continue;
+        const double paid = log.order_value[i], back = log.refund_value[i];
+        if (!(paid > 0) || !std::isfinite(paid))
+            refuse_value("order_value", i, paid, "more than 0 for a conversion");
+        if (!(back >= 0 && back <= paid))
+            refuse_value("refund_value", i, back, fmt::format("0 to the {} paid", paid));
+    }
 }
 
 Examples pretrain_examples(const ClickLog& log, const Outcomes& all, const std::vector<StageKind>& stages) {

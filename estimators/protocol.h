@@ -20,6 +20,9 @@ namespace netcvr {
 void check_protocol(const ClickLog& log);
 /// Only for one without a stream.
 void check_stream(const ClickLog& log);
+/// Throws InputError (data) if one of the methods needs money and the log has none, or has a conversion of no
+/// value or more paid back than paid, naming the row.
+void check_values(const ClickLog& log, const std::vector<const Method*>& chosen);
 
 /// Clicks of the pretrain period that enter one of the stages, with their label in each, a question each;
 /// final when the stream starts, as the gap is long enough.

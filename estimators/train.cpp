@@ -17,7 +17,6 @@
 #include "estimators/study.h"
 #include "estimators/trainer.h"
 #include "estimators/tuning.h"
-#include "estimators/value.h"
 #include "sim/parallel.h"
 
 namespace netcvr {

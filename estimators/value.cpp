@@ -109,11 +109,6 @@ void add_heads(Method& method, const Argument&) {
     std::ranges::move(heads, std::back_inserter(method.learners));
 }
 
-[[noreturn]] void refuse(std::string_view column, std::size_t row, double value, std::string_view allowed) {
-    throw InputError(Exit::data,
-                     fmt::format("/log/{}[{}] = {}; a value head needs {}", column, row, value, allowed));
-}
-
 }  // namespace
 
 double log_normal_mean(double mu, double s) {
@@ -148,26 +143,6 @@ std::vector<Modifier> value_heads() {
              .title = "heads for order values and shares paid back",
              .math = math,
              .apply = add_heads}};
-}
-
-void check_values(const ClickLog& log, const std::vector<const Method*>& chosen) {
-    const auto reads = [](const Method* method) {
-        return std::ranges::any_of(method->learners, &Learner::reads_value);
-    };
-    const auto needs = std::ranges::find_if(chosen, reads);
-    if (needs == chosen.end()) return;
-    if (!log.has_money)
-        throw InputError(Exit::data, fmt::format("method '{}' learns order values, and the log has none "
-                                                 "(/log/order_value; money.price_median in a scenario)",
-                                                 (*needs)->name));
-    for (std::size_t i = 0; i < log.size(); ++i) {
-        if (log.conversion_time[i] == never) continue;
-        const double paid = log.order_value[i], back = log.refund_value[i];
-        if (!(paid > 0) || !std::isfinite(paid))
-            refuse("order_value", i, paid, "more than 0 for a conversion");
-        if (!(back >= 0 && back <= paid))
-            refuse("refund_value", i, back, fmt::format("0 to the {} paid", paid));
-    }
 }
 
 }  // namespace netcvr

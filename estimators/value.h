@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "estimators/modifier.h"
-#include "sim/click_log.h"
 
 namespace netcvr {
 
@@ -29,9 +28,5 @@ double log_normal_loss(const Batch& batch, std::span<const double> z, std::span<
 /// first copy with which the method's own rule shows an event, so that a value comes when its event comes,
 /// once. The row refuses (usage) a method of which no tower shows conversions.
 std::vector<Modifier> value_heads();
-
-/// Throws InputError (data) if one of the methods needs money and the log has none, or has a conversion of no
-/// value or more paid back than paid, naming the row.
-void check_values(const ClickLog& log, const std::vector<const Method*>& chosen);
 
 }  // namespace netcvr

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "estimators/protocol.h"
-#include "estimators/value.h"
 #include "output/hdf5_columns.h"
 #include "sim/artifact.h"
 #include "sim/log_columns.h"
