@@ -19,12 +19,9 @@ std::string_view predicted(const Output& output) {
     return (output.of_value ? values : names)[static_cast<std::size_t>(output.stage)];
 }
 
-/// Where an output settles, in letters of its own stage: methods are written down in those of conversions.
-std::string of_stage(const Output& output, const std::string& optimum) {
-    if (output.stage != StageKind::refund || output.of_value) return optimum;
-    if (optimum == "p") return "r";
-    const bool in_letters = optimum.find("p ") != std::string::npos && optimum.find('r') == std::string::npos;
-    return in_letters ? optimum + ", r for p" : optimum;
+/// An optimum in the letters of conversions, though it is a refund's.
+bool in_letters_of_conversions(const Output& output) {
+    return output.stage == StageKind::refund && !output.of_value && output.optimum && !output.consistent();
 }
 
 /// "refund tower", or what it is of that predicts values.
@@ -74,8 +71,13 @@ std::string methods_table() {
 
 std::string method_text(const Method& method) {
     std::string text = fmt::format("{}: {}; {}\n", method.name, method.title, claim_text(method.claim));
-    for (const auto& [output, optimum] : settling(method))
-        text += fmt::format("    {} settles at {}\n", predicted(output), of_stage(output, optimum));
+    bool of_conversions = false;
+    for (const auto& [output, optimum] : settling(method)) {
+        const bool is_r = output.stage == StageKind::refund && !output.of_value && output.consistent();
+        text += fmt::format("    {} settles at {}\n", predicted(output), is_r ? "r" : optimum);
+        of_conversions |= in_letters_of_conversions(output);
+    }
+    if (of_conversions) text += "    (p and d are of the event of the stage in front: of refunds p is r)\n";
     text += fmt::format("    {}\n{}", method.source, method.math);
     for (const auto& learner : method.learners) {
         if (!learner.delivery) continue;

@@ -92,6 +92,20 @@ TEST(MethodText, tells_of_a_correction_what_it_does_what_it_needs_and_when_it_is
     }
 }
 
+TEST(MethodText, speaks_of_refunds_in_their_own_letter_and_of_value_heads_by_their_name) {
+    const auto says = [](const char* method, const char* what) {
+        return method_text(find_method(method)).find(what) != std::string::npos;
+    };
+    const char* const note = "of refunds p is r";
+    EXPECT_TRUE(says("es-dfm", "cvr settles at p\n    refund_rate settles at r\n"));
+    EXPECT_FALSE(says("es-dfm", note));
+    EXPECT_TRUE(says("vanilla", note));
+    EXPECT_FALSE(says("es-dfm", "value head"));
+    EXPECT_TRUE(says("es-dfm:value=ziln", "Copies of the conversion tower,"));
+    EXPECT_TRUE(says("es-dfm:value=ziln", "Copies of the conversion value head,"));
+    EXPECT_TRUE(says("es-dfm:value=ziln", "Copies of the refund value head,"));
+}
+
 TEST(MethodsTable, stands_in_the_readme) {
     std::ifstream file(SOURCE_DIR "/README.md");
     const std::string readme{std::istreambuf_iterator<char>(file), {}};
