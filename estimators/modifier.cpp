@@ -52,6 +52,13 @@ Chosen with_number(const Modifier& row, std::string_view option) {
     return {.row = &row, .argument = {.number = number}, .name = with_choice(row, text_of(number))};
 }
 
+[[noreturn]] void refuse_without_choice(const Modifier& row) {
+    std::string all;
+    for (const std::string_view choice : row.choices) all.append(all.empty() ? "" : ", ").append(choice);
+    throw InputError(Exit::usage, "modifier '" + std::string(row.name) + "' needs a choice: one of " + all +
+                                      ", as in " + with_choice(row, row.choices.front()));
+}
+
 Chosen chosen(std::string_view option) {
     std::vector<std::string> valid;
     const std::string_view name = option.substr(0, option.find('='));
@@ -59,6 +66,8 @@ Chosen chosen(std::string_view option) {
         if (row.choices.empty()) {
             if (row.name == name) return with_number(row, option);
             valid.push_back(with_choice(row, row.symbol));
+        } else if (row.name == option) {
+            refuse_without_choice(row);
         }
         for (const std::string_view choice : row.choices) {
             valid.push_back(with_choice(row, choice));
@@ -66,14 +75,6 @@ Chosen chosen(std::string_view option) {
                 return {.row = &row, .argument = {.choice = choice}, .name = valid.back()};
         }
     }
-    for (const Modifier& row : modifiers())
-        if (row.name == option && !row.choices.empty()) {
-            std::string all;
-            for (const std::string_view choice : row.choices)
-                all.append(all.empty() ? "" : ", ").append(choice);
-            throw InputError(Exit::usage, "modifier '" + std::string(option) + "' needs a choice: one of " +
-                                              all + ", as in " + with_choice(row, row.choices.front()));
-        }
     std::string near = suggestion(option, valid);
     // A name alone stands for all its choices, a far one for nothing.
     if (near.empty()) near = suggestion(name, valid);

@@ -22,7 +22,7 @@ void add_options(Options& add, PredictArguments& to) {
 }
 
 void run(const PredictArguments& arguments) {
-    const bool all = arguments.methods.empty() || names_all(arguments.methods);
+    const bool all = names_all(arguments.methods);
     auto chosen = all ? std::vector<const Method*>{} : choose(arguments.methods);
     check_can_write(arguments.output, arguments.force, {arguments.log, arguments.model});
     const Model model = read_model(arguments.model);

@@ -66,10 +66,9 @@ void add_options(Options& add, TrainArguments& to) {
 void run(const TrainArguments& arguments) {
     if (arguments.methods.empty() && arguments.from.empty())
         throw InputError(Exit::usage, "train: --methods is required; see netcvr train --help");
-    const bool of_model =
-        !arguments.from.empty() && (arguments.methods.empty() || names_all(arguments.methods));
+    const bool all = names_all(arguments.methods), of_model = all && !arguments.from.empty();
     auto chosen = of_model ? std::vector<const Method*>{} : choose(arguments.methods);
-    if (!arguments.save.empty() && names_all(arguments.methods))
+    if (all && !arguments.save.empty())
         std::erase_if(chosen, [](const Method* method) { return method->learners.empty(); });
     if (!arguments.save.empty()) check_savable(chosen);
     check_outputs(arguments);

@@ -48,7 +48,7 @@ std::vector<const Method*> choose(const std::vector<std::string>& names) {
 }
 
 bool names_all(const std::vector<std::string>& names) {
-    return names == std::vector<std::string>{"all"};
+    return names.empty() || names == std::vector<std::string>{"all"};
 }
 
 std::vector<const Method*> methods_of(const Model& model) {
@@ -61,8 +61,7 @@ void warn_without_refunds(std::string_view verb, const std::string& path, const 
     if (!log.has_refunds)
         fmt::print(stderr,
                    "{}: refunds were not recorded in {}: what is learned of them is that there are none, and "
-                   "net_cvr "
-                   "is the conversion rate\n",
+                   "net_cvr is the conversion rate\n",
                    verb, path);
 }
 

@@ -14,7 +14,7 @@ namespace netcvr {
 
 /// The methods of these names, or `all`. Throws InputError (usage) for an unknown name, or one named twice.
 std::vector<const Method*> choose(const std::vector<std::string>& names);
-/// `all`, which a model may narrow.
+/// `all`, or nothing: with a model, all that it has.
 bool names_all(const std::vector<std::string>& names);
 std::vector<const Method*> methods_of(const Model& model);
 

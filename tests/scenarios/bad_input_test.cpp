@@ -73,7 +73,6 @@ TEST_F(BadInput, in_usage_exits_2_with_the_nearest_name) {
                    "--truth: 'fulll' is unknown; did you mean 'full'?");
     expect_refused("train log.h5 -m es-dmf -o x.h5", 2, "unknown method 'es-dmf'; did you mean 'es-dfm'?");
     expect_refused("train log.h5 -m oracle,oracle -o x.h5", 2, "method 'oracle' is named twice");
-    expect_refused("train log.h5 -m oracle -o x.h5 --set targets.cvr=0.1", 3, "the log's world is fixed");
     expect_refused("train log.h5 -m oracle -o x.h5 --fields nothing", 2, "nothing");
     expect_refused("list method", 2, "did you mean 'methods'?");
     expect_refused("help es-dmf", 2, "did you mean 'es-dfm'?");
@@ -81,8 +80,6 @@ TEST_F(BadInput, in_usage_exits_2_with_the_nearest_name) {
     expect_refused("score log.h5 predictions.h5 --json --csv", 2, "exclude each other");
     expect_refused("score log.h5", 2, "PREDICTIONS");
     expect_refused("score log.h5 predictions.h5 --as-of soon", 2, "--as-of soon is no duration; write ");
-    expect_refused("deliver log.h5 --rule gmv-direct -o x.h5", 4,
-                   "method 'gmv-direct' learns order values, and the log has none");
     expect_refused("score log.h5 predictions.h5 --as-of 1d", 2, "labels as of 1d; allowed: ");
     expect_refused("inspect log.h5 extra", 2, "inspect: ");
     for (const char* command :
@@ -124,6 +121,7 @@ TEST_F(BadInput, in_a_scenario_exits_3_with_its_place) {
     expect_refused("sweep run noise.toml", 3, "noise.toml:");
     expect_refused("sweep plan none.toml", 3, "cannot read 'none.toml'");
     expect_refused("show tinny", 3, "did you mean 'tiny'?");
+    expect_refused("train log.h5 -m oracle -o x.h5 --set targets.cvr=0.1", 3, "the log's world is fixed");
     expect_refused("train log.h5 -m oracle -o x.h5 --set training.bacth=5", 3,
                    "did you mean 'training.batch'?");
 }
@@ -138,6 +136,8 @@ TEST_F(BadInput, in_a_file_exits_4_naming_it) {
         if (file != ".") expect_refused("report " + file, 4, says);
     }
     expect_refused("inspect predictions.h5", 4, "predictions.h5: not a netcvr log");
+    expect_refused("deliver log.h5 --rule gmv-direct -o x.h5", 4,
+                   "method 'gmv-direct' learns order values, and the log has none");
     expect_refused("score log.h5 nan.csv", 4, "nan.csv");
     expect_refused("score log.h5 short.csv", 4, "short.csv");
     expect_refused("report noise.json", 4, "noise.json");
