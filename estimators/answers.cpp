@@ -18,8 +18,7 @@ constexpr std::size_t seven = trajectory_names.size();
 
 /// From entering the stage until the answer is final.
 Time settled(const Outcomes& all, StageKind kind) {
-    return kind == StageKind::net ? all.conversion.settled() + all.refund.settled()
-                                  : all.stage(kind).settled();
+    return kind == StageKind::net ? settled(all.windows) : all.stage(kind).settled();
 }
 
 /// No copy waits longer to be collected (Learner::collected).

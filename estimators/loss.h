@@ -78,7 +78,8 @@ struct Batch {
     std::size_t part_of(std::size_t i) const { return part.empty() ? 0 : part[i]; }
     /// Answer of frozen head h for copy i.
     double answer(std::size_t i, std::size_t h) const { return frozen[i * (frozen.size() / size()) + h]; }
-    /// σ of head h's logit for copy i, held constant. Less than 1, so that ratios of 1 − f have their limits.
+    /// σ of head h's logit for copy i, held constant. Less than 1, as σ is: where it would round to 1, ratios
+    /// of 1 − f would be 0 / 0 instead of their limits.
     double prediction(std::span<const double> z, std::size_t i, std::size_t h = 0) const {
         constexpr double below_one = 1 - std::numeric_limits<double>::epsilon() / 2;
         return std::min(sigmoid((held.empty() ? z : held)[i * heads + h]), below_one);

@@ -67,18 +67,20 @@ constexpr Time ever = std::numeric_limits<Time>::min();
 
 }  // namespace
 
+Time settled(const Windows& windows) {
+    return std::max(windows.conversion_attribution, windows.conversion_observation) +
+           std::max(windows.refund_attribution, windows.refund_observation);
+}
+
 void check_protocol(const ClickLog& log) {
     const Protocol& protocol = log.protocol;
-    const Windows& windows = log.windows;
-    // Rules may wait longer than attribution; none of what they sent of the pretrain period may come in the
-    // stream.
-    const Time settled = std::max(windows.conversion_attribution, windows.conversion_observation) +
-                         std::max(windows.refund_attribution, windows.refund_observation);
-    if (protocol.gap < settled)
+    // None of what was sent of the pretrain period may come in the stream.
+    const Time all_known = settled(log.windows);
+    if (protocol.gap < all_known)
         refuse("protocol.gap is " + format_duration(protocol.gap) +
-               "; labels of the pretrain period are final only " + format_duration(settled) +
-               (settled == windows.maturity() ? " (both attribution windows) after it"
-                                              : " (of each stage the longer window) after it"));
+               "; labels of the pretrain period are final only " + format_duration(all_known) +
+               (all_known == log.windows.maturity() ? " (both attribution windows) after it"
+                                                    : " (of each stage the longer window) after it"));
     if (log.size() == 0 || log.click_time.front() >= protocol.pretrain)
         refuse("no click in the pretrain period, the first " + format_duration(protocol.pretrain));
     check_stream(log);

@@ -16,6 +16,10 @@
 
 namespace netcvr {
 
+/// Age of a click at which no rule waits for its conversion or refund any more: rules may wait longer than
+/// attribution.
+Time settled(const Windows& windows);
+
 /// Throws InputError (scenario) for a protocol that leaves no labels to pretrain on or no stream.
 void check_protocol(const ClickLog& log);
 /// Only for one without a stream.

@@ -117,9 +117,8 @@ void Study::list_fits(const std::vector<const Method*>& chosen) {
             if (place(starts, learner) == starts.end())
                 starts.push_back({.stages = learner.stages(),
                                   .sharing = learner.sharing,
-                                  .owner = learner.own_start ? &learner : nullptr,
-                                  .owned_by = method->name,
-                                  .seed_name = start_name(*method, learner)});
+                                  .method = method,
+                                  .owner = learner.own_start ? &learner : nullptr});
             for (const Frozen& head : learner.frozen) {
                 const StageKind stage = learner.stage_of(head);
                 if (place(answers, stage, head) == answers.end())
@@ -180,7 +179,8 @@ Network Study::fit_own(const Start& start, std::uint64_t seed) {
 }
 
 void Study::fit_start(Start& start) {
-    const std::uint64_t seed = seed_of(training, start.stages, start.seed_name);
+    const std::uint64_t seed =
+        seed_of(training, start.stages, start.owner ? start_name(*start.method, *start.owner) : "");
     if (start.owner) {
         start.network = fit_own(start, seed);
         return;

@@ -50,13 +50,12 @@ private:
 struct Start {
     std::vector<StageKind> stages = {};  // one, or one for each tower
     Sharing sharing = Sharing::separate;
-    const Learner* owner = nullptr;  // none: common
-    std::string_view owned_by = {};  // the owner's method
-    std::string seed_name = {};      // "" for a common one
+    const Method* method = nullptr;  // whose
+    const Learner* owner = nullptr;  // none: common, the method is but the first that asked
     Network network = {};
 
     std::string name() const {
-        std::string all = owner ? "start of " + std::string(owned_by) : "common start";
+        std::string all = owner ? "start of " + std::string(method->name) : "common start";
         for (const StageKind stage : stages) all.append(", ").append(name_of(stage)).append(" stage");
         return all;
     }

@@ -59,8 +59,8 @@ TESLA: two towers as in `tesla-hybrid` (or `-separate`, `-shared`), and in each 
 Where it settles: ranking sees differences alone. One x alone, or all x alike, stay at p and r, and the mean stays calibrated.
 Between x it pulls to the difference log(P₁ω₁ / P₂ω₂) − log[N₁(1 − f₁) / N₂(1 − f₂)], P and N the masses of positive and
 negative copies: the spread is wrong, mostly too wide. Two kinds, half and half, with truth (.200, .050), .02 and .03 of
-all clicks late, settle at (.2054, .0446) with λ = 1, at (.2019, .0481) with λ = .1, and at (.2124, .0377) with λ = 1 and ω 1.7, 1.3.
-PCOC over all clicks does not see it; deciles do.
+all clicks late, settle at (.2054, .0446) with λ = 1, at (.2019, .0481) with λ = .1, and at (.2124, .0377) with λ = 1 and
+ω 1.7, 1.3. PCOC over all clicks does not see it; deciles do.
 )";
 
 constexpr std::string_view unit_density_math = R"(
