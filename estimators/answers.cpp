@@ -88,8 +88,7 @@ Study::Asked Study::clicks_asked(const FrozenAnswers& frozen) const {
     const Time first_stream = warm.from ? std::min(warm.from->stream_start, log.protocol.stream_start())
                                         : log.protocol.stream_start();
     Asked asked;
-    for (std::size_t i = 0; i < log.size(); ++i) {
-        if (!stage.entered(i)) continue;
+    stage.for_each_entered([&](std::size_t i) {
         const Time last_copy = stage.start[i] + settled(all, frozen.stage);
         const auto click = static_cast<std::uint32_t>(i);
         if (last_copy >= first_stream)
@@ -98,7 +97,7 @@ Study::Asked Study::clicks_asked(const FrozenAnswers& frozen) const {
             asked.collected.push_back(click);
         else if (frozen.of_pretrain && log.click_time[i] < log.protocol.pretrain)
             asked.of_pretrain.push_back(click);
-    }
+    });
     for (auto* clicks : {&asked.of_pretrain, &asked.collected, &asked.of_stream})
         std::ranges::stable_sort(*clicks, {}, [&](std::uint32_t i) { return stage.start[i]; });
     return asked;

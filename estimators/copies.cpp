@@ -84,7 +84,7 @@ Copies sorted_between(const Copies& copies, Time begin, Time end) {
 Copies collected(const Copies& copies, Time period, Time begin, Time end) {
     if (copies.size() == 0) return {};
     // The key is the number of the period, and as much of the hash as leaves few ties.
-    constexpr int hash_bits = 14;
+    constexpr int hash_bits = 22;
     const auto last_of = [&](Time number) { return (number + 1) * period - 1; };
     const Time from = std::max(begin, *std::ranges::min_element(copies.at)) / period;
     auto items = keyed_between(

@@ -17,8 +17,7 @@ Time first_copy(const Stage& stage, StageKind kind, std::size_t i) {
 template <class Send>
 void for_each_entered(const Outcomes& outcomes, StageKind kind, Send send) {
     const Stage& stage = outcomes.stage(kind);
-    for (std::size_t i = 0; i < outcomes.size(); ++i)
-        if (stage.entered(i)) send(stage, i);
+    stage.for_each_entered([&](std::size_t i) { send(stage, i); });
 }
 
 void confirm_negative(const Stage& stage, std::size_t i, Copies& copies) {

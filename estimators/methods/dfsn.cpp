@@ -32,11 +32,10 @@ enum : std::uint8_t { main_copy, main_again, short_copy, unbiased_copy, unbiased
 
 void three_streams(const Outcomes& outcomes, StageKind kind, Copies& copies) {
     const Stage& stage = outcomes.stage(kind);
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        if (!stage.entered(i)) continue;
+    stage.for_each_entered([&](std::size_t i) {
         const Time half = stage.start[i] + stage.observation / 2;
         copies.add(i, half, stage.happens(i) && stage.event[i] <= half, short_copy);
-    }
+    });
     const auto with_parts = [&](const Delivery& rule, std::size_t first) {
         Copies some;
         rule(outcomes, kind, some);

@@ -46,12 +46,11 @@ Optimum p / (1 + p + p r) where n = p (1 − r): too high by about 1 / (1 − r)
 
 void at_every_event(const Outcomes& outcomes, StageKind, Copies& copies) {
     const Stage &conversion = outcomes.conversion, &refund = outcomes.refund;
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        if (!conversion.entered(i)) continue;
+    conversion.for_each_entered([&](std::size_t i) {
         copies.add(i, conversion.start[i], false);
         if (conversion.happens(i)) copies.add(i, conversion.event[i], true, 1);
         if (refund.happens(i)) copies.add(i, refund.event[i], false, 2);
-    }
+    });
 }
 
 double as_if_refunds_were_clicks(const CellLaw& law, StageKind) {

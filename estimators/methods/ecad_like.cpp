@@ -31,8 +31,7 @@ constexpr std::size_t refund_head = age_count, refund_part = age_count;
 /// Part k: the increment of window k; the last: refunded.
 void windows_and_refund(const Outcomes& outcomes, StageKind, Copies& copies) {
     const Stage& conversion = outcomes.conversion;
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        if (!conversion.entered(i)) continue;
+    conversion.for_each_entered([&](std::size_t i) {
         const Time click = conversion.start[i];
         Time before = click - 1;
         for (std::size_t k = 0; k < age_count; ++k) {
@@ -43,7 +42,7 @@ void windows_and_refund(const Outcomes& outcomes, StageKind, Copies& copies) {
             before = end;
         }
         copies.add(i, click + outcomes.windows.maturity(), outcomes.refund.happens(i), refund_part);
-    }
+    });
 }
 
 double sum_of_increments(std::span<const double> logits) {

@@ -35,8 +35,7 @@ enum : std::size_t { final_part = 2 * windows };  // parts 2k and 2k + 1: first 
 
 void every_window(const Outcomes& outcomes, StageKind kind, Copies& copies) {
     const Stage& stage = outcomes.stage(kind);
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        if (!stage.entered(i)) continue;
+    stage.for_each_entered([&](std::size_t i) {
         for (std::size_t k = 0; k < windows; ++k) {
             const Time end = stage.start[i] + age(stage.attribution, first_age + k);
             const bool seen = stage.happens(i) && stage.event[i] <= end;
@@ -44,7 +43,7 @@ void every_window(const Outcomes& outcomes, StageKind kind, Copies& copies) {
             if (stage.happens(i) && !seen) copies.add(i, stage.event[i], true, 2 * k + 1);
         }
         copies.add(i, stage.start[i] + stage.attribution, stage.happens(i), final_part);
-    }
+    });
 }
 
 std::array<double, windows> mixture(const double* logits) {

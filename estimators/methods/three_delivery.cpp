@@ -47,8 +47,7 @@ constexpr Frozen late_kept{
 /// Parts 0, 1, 2: deliveries 1, 2, 3.
 void three_times(const Outcomes& outcomes, StageKind, Copies& copies) {
     const Stage &conversion = outcomes.conversion, &refund = outcomes.refund;
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        if (!conversion.entered(i)) continue;
+    conversion.for_each_entered([&](std::size_t i) {
         const Time click = conversion.start[i];
         if (conversion.early(i)) {
             const bool back = refund.early(i);
@@ -68,7 +67,7 @@ void three_times(const Outcomes& outcomes, StageKind, Copies& copies) {
             copies.add(i, conversion.event[i] + refund.settled(), true, 2);
         else
             copies.add(i, click + conversion.settled() + refund.settled(), false, 2);
-    }
+    });
 }
 
 /// Masses with a wrong label at deliveries 1, 2, 3.

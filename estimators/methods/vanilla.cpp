@@ -165,17 +165,16 @@ double early_refunds_of_early(const CellLaw& law, StageKind) {
 }
 
 void in_both_windows(const Outcomes& outcomes, StageKind kind, Copies& copies) {
-    const Stage& conversion = outcomes.conversion;
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        if (!conversion.entered(i)) continue;
+    const Stage &conversion = outcomes.conversion, &refund = outcomes.refund;
+    outcomes.stage(kind).for_each_entered([&](std::size_t i) {
         const bool early = conversion.early(i);
-        const Time end = early ? conversion.event[i] + outcomes.refund.observation : Time{};
-        if (kind == StageKind::refund) {
-            if (early) copies.add(i, end, outcomes.refund.early(i));
-        } else {
-            copies.add(i, early ? end : conversion.start[i] + conversion.observation, early);
-        }
-    }
+        const Time end =
+            early ? conversion.event[i] + refund.observation : conversion.start[i] + conversion.observation;
+        if (kind != StageKind::refund)
+            copies.add(i, end, early);
+        else if (early)
+            copies.add(i, end, refund.early(i));
+    });
 }
 
 const Registered vanilla_net_in_window{{

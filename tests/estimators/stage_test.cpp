@@ -60,6 +60,21 @@ TEST(Outcomes, settle_at_the_longer_of_the_two_windows) {
     EXPECT_EQ(stage.settled(), 150);
 }
 
+TEST(Stage, visits_each_click_that_entered_once_and_in_order_for_any_number_of_clicks) {
+    for (const std::size_t clicks : {0, 1, 2, 63, 64, 65, 127, 128, 129, 1000}) {
+        for (const std::size_t every : {1, 3, 64, 2000}) {
+            Stage stage{.start = std::vector<Time>(clicks, never), .event = {}};
+            std::vector<std::size_t> expected, visited;
+            for (std::size_t i = clicks % every; i < clicks; i += every) {
+                stage.start[i] = static_cast<Time>(i);
+                expected.push_back(i);
+            }
+            stage.for_each_entered([&](std::size_t i) { visited.push_back(i); });
+            EXPECT_EQ(visited, expected) << clicks << " clicks, every " << every;
+        }
+    }
+}
+
 TEST(KnownAt, hides_what_happened_later_and_shows_what_happens_now) {
     const Outcomes all = one_click(20, 30);
     EXPECT_FALSE(known_at(all, 999).conversion.entered(0));
