@@ -19,4 +19,10 @@ double elapsed_time_log_loss(const Batch& batch, std::span<const double> z, std:
     });
 }
 
+double elapsed_time_own_log_loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
+    return weighted_log_loss(batch, z, dz, [&](std::size_t i, double f) {
+        return elapsed_time_own_weights(f, batch.answer(i, 0));
+    });
+}
+
 }  // namespace netcvr

@@ -180,4 +180,14 @@ double fake_negative_log_loss(const Batch& batch, std::span<const double> z, std
 /// w), in this order: for streams that wait and send late events again (Yang et al., AAAI 2021).
 double elapsed_time_log_loss(const Batch& batch, std::span<const double> z, std::span<double> dz);
 
+/// The same weights from the prediction f and δ = P(event late | event, x): d = f δ, and so
+/// t = (1 − f) / (1 − f + f δ).
+inline Weights elapsed_time_own_weights(double f, double late_given_event) {
+    const double late = f * late_given_event;
+    return {.positive = 1 + late, .negative = (1 - f) * (1 + late) / (1 - f + late)};
+}
+
+/// With these weights, δ the only frozen head (the form of TESLA's paper, WWW 2026).
+double elapsed_time_own_log_loss(const Batch& batch, std::span<const double> z, std::span<double> dz);
+
 }  // namespace netcvr

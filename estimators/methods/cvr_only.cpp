@@ -19,13 +19,6 @@ other. What a platform loses that does not look at refunds.
 Optimum p for cvr; for net p where p (1 − r) is right, too high by 1 / (1 − r).
 )";
 
-double loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
-    return weighted_log_loss(batch, z, dz, [&](std::size_t i, double f) {
-        const double late = f * batch.answer(i, 0);
-        return Weights{.positive = 1 + late, .negative = (1 - f) * (1 + late) / (1 - f + late)};
-    });
-}
-
 double cvr(const CellLaw& law, StageKind) {
     return law.cvr();
 }
@@ -38,7 +31,7 @@ const Registered cvr_only{{
     .claim = Claim::biased,
     .learners = {{.stage = StageKind::conversion,
                   .delivery = delivery::after_window_then_late_positive,
-                  .loss = loss,
+                  .loss = elapsed_time_own_log_loss,
                   .frozen = {frozen::late_given_event},
                   .outputs = {{StageKind::conversion, true_probability, "p"}, {StageKind::net, cvr, "p"}}}},
 }};

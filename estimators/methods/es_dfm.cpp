@@ -55,16 +55,9 @@ Optimum p, the only fixed point. Drift of p does no harm, drift of the delays do
 are late, not how many there are.
 )";
 
-double own_loss(const Batch& batch, std::span<const double> z, std::span<double> dz) {
-    return weighted_log_loss(batch, z, dz, [&](std::size_t i, double f) {
-        const double late = f * batch.answer(i, 0);
-        return Weights{.positive = 1 + late, .negative = (1 - f) * (1 + late) / (1 - f + late)};
-    });
-}
-
 Learner own(StageKind stage) {
     Learner same = learner(stage);
-    same.loss = own_loss;
+    same.loss = elapsed_time_own_log_loss;
     same.frozen = {frozen::late_given_event};
     return same;
 }

@@ -90,7 +90,7 @@ struct OurTraining {
 
 /// Forward, backward by inputs and backward by weights of every layer: 2 · 3 operations a weight and copy.
 double gigaflop_per_copy(std::size_t embedding) {
-    return 6e-9 * static_cast<double>(22 * embedding * 256 + 256 * 256 + 256 * 128 + 128);
+    return 6e-9 * (22.0 * static_cast<double>(embedding) * 256 + 256.0 * 256 + 256.0 * 128 + 128);
 }
 
 Candidate ours(const Work& work, const Cell& cell, int threads) {

@@ -66,7 +66,7 @@ ClickLog example(std::size_t features, std::int32_t cardinality, bool purchases)
     for (std::size_t f = 0; f < features; ++f)
         log.features.push_back({"f" + std::to_string(f), cardinality, {}});
     for (std::int32_t i = 0; i < 3000; ++i) {
-        const Time click = i / 3 * 7, conversion = i % 4 == 0 ? click + i % 13 : never;
+        const Time click = Time{i / 3} * 7, conversion = i % 4 == 0 ? click + i % 13 : never;
         const Time refund = i % 8 == 0 ? conversion + i % 5 : never;
         log.click_time.push_back(click);
         log.conversion_time.push_back(conversion);
@@ -76,9 +76,11 @@ ClickLog example(std::size_t features, std::int32_t cardinality, bool purchases)
         for (std::int32_t k = 0; purchases && conversion != never && k <= i % 3; ++k) {
             log.purchases.row.push_back(i);
             log.purchases.ordinal.push_back(k);
-            log.purchases.purchase_time.push_back(conversion + 100 * k);
+            log.purchases.purchase_time.push_back(conversion + 100 * Time{k});
             const bool refunded = k == 0 ? refund != never : i % 16 == 0 || (i + k) % 7 == 0;
-            log.purchases.refund_time.push_back(!refunded ? never : k == 0 ? refund : conversion + 200 * k);
+            log.purchases.refund_time.push_back(!refunded ? never
+                                                : k == 0  ? refund
+                                                          : conversion + 200 * Time{k});
         }
     }
     return log;
