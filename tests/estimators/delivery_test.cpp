@@ -1,10 +1,12 @@
 #include "estimators/delivery.h"
 
+#include <algorithm>
 #include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "estimators/addressed.h"
 #include "estimators/method.h"
 
 namespace netcvr {
@@ -78,6 +80,31 @@ TEST(Collected, copies_wait_for_the_last_second_of_their_period) {
     EXPECT_EQ(times(0, never), (std::vector<Time>{9, 9, 19, 19, 19, 29}));
     EXPECT_EQ(times(10, 29), (std::vector<Time>{19, 19, 19}))
         << "by when they come, not by when they were due";
+}
+
+/// 100,000 clicks of a period leave some thousand pairs of neighbours whose hashes differ in late bits alone.
+TEST(Collected, copies_of_a_period_go_by_the_hash_of_their_click_and_those_of_a_click_as_they_were_sent) {
+    constexpr std::size_t clicks = 200'000;
+    Copies copies;
+    std::vector<std::tuple<Time, std::uint64_t, std::size_t, std::uint8_t>> expected;
+    for (const std::uint8_t part : {2, 0, 1}) {
+        for (std::size_t click = 0; click < clicks; ++click) {
+            const Time at = static_cast<Time>(mixed(click + 7) % 20);
+            copies.add(click, at, part == 1, part);
+            expected.emplace_back(at / 10 * 10 + 9, mixed(click), click, part);
+        }
+    }
+    std::ranges::stable_sort(expected, {}, [](const auto& copy) {
+        return std::tuple(std::get<0>(copy), std::get<1>(copy), std::get<2>(copy));
+    });
+    const Copies found = collected(copies, 10, 0, never);
+    ASSERT_EQ(found.size(), expected.size());
+    for (std::size_t k = 0; k < found.size(); ++k) {
+        const auto [at, hash, click, part] = expected[k];
+        ASSERT_EQ(std::tuple(found.at[k], found.click[k], found.part[k], found.label[k]),
+                  std::tuple(at, click, part, part == 1))
+            << "copy " << k;
+    }
 }
 
 TEST(AfterWindow, lets_an_early_conversion_wait_and_sends_an_early_refund_at_once) {
